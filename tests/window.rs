@@ -36,6 +36,10 @@ mod explore;
 mod files;
 #[path = "window/first_steps.rs"]
 mod first_steps;
+// Only there a thread's own processor time is known.
+#[cfg(target_os = "linux")]
+#[path = "window/frames.rs"]
+mod frames;
 #[path = "window/guide.rs"]
 mod guide;
 #[path = "window/in_view.rs"]

@@ -51,6 +51,8 @@ pub enum ExploreAction {
     Sort(RowColumn),
     /// Show the whole text of a row, by its place among all rows.
     Mark(u32),
+    /// Show no row's whole text any more.
+    Unmark,
     /// Mark the row that stands so many rows further down in the list.
     MoveMark(isize),
     /// Ask again after it has failed.
@@ -175,6 +177,7 @@ pub(super) fn update(state: &mut ExploreState, action: ExploreAction, screen: Op
             state.select(shell);
         }
         ExploreAction::Mark(place) => state.marked = Some(place),
+        ExploreAction::Unmark => state.marked = None,
         ExploreAction::MoveMark(by) => {
             let Some(selected) = state.selected.latest() else { return };
             let at = state.marked.and_then(|marked| selected.places.iter().position(|place| *place == marked));
@@ -290,6 +293,8 @@ mod tests {
         update(&mut state, ExploreAction::MoveMark(7), None, &mut shell);
         update(&mut state, ExploreAction::MoveMark(-9), None, &mut shell);
         assert_eq!(state.marked, Some(2));
+        update(&mut state, ExploreAction::Unmark, None, &mut shell);
+        assert_eq!(state.marked, None);
         act(&mut state, &mut shell, ExploreAction::Widen(0));
         assert_eq!(places(&state), [2, 1, 0]);
         // What is shown is not read again.

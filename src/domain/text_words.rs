@@ -64,14 +64,22 @@ fn joins(mark: char) -> bool {
     matches!(mark, '\'' | '\u{2019}' | '-' | '.' | ',' | '_' | '/' | '@' | '&' | '+' | ':')
 }
 
-/// The text without some of its characters, given as ranges that do not overlap. Of the spaces around each, one stays.
+/// The part of a range of characters that lies in a text of this length.
+fn inside(range: &Range<usize>, length: usize) -> Range<usize> {
+    let end = range.end.min(length);
+    range.start.min(end)..end
+}
+
+/// The text without some of its characters, given as ranges that do not overlap. Of the spaces around each, one stays. What
+/// a range has beyond the end of the text counts for nothing.
 pub fn without(text: &str, removed: &[Range<usize>]) -> String {
     let letters: Vec<char> = text.chars().collect();
+    let removed: Vec<Range<usize>> = removed.iter().map(|range| inside(range, letters.len())).collect();
     let mut keeps = vec![true; letters.len()];
-    for range in removed {
+    for range in &removed {
         keeps[range.clone()].fill(false);
     }
-    for range in removed {
+    for range in &removed {
         let before = keeps[..range.start].iter().rposition(|kept| *kept);
         let behind = keeps[range.end..].iter().position(|kept| *kept).map(|at| range.end + at);
         let is_space = |at: usize| letters[at].is_whitespace();
@@ -85,9 +93,11 @@ pub fn without(text: &str, removed: &[Range<usize>]) -> String {
     letters.iter().zip(&keeps).filter(|(_, kept)| **kept).map(|(c, _)| *c).collect()
 }
 
-/// The text with other words in the place of some of its characters.
+/// The text with other words in the place of some of its characters. What the range has beyond the end of the text counts
+/// for nothing.
 pub fn replaced(text: &str, range: &Range<usize>, new: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
+    let range = inside(range, letters.len());
     letters[..range.start].iter().copied().chain(new.chars()).chain(letters[range.end..].iter().copied()).collect()
 }
 
@@ -99,6 +109,14 @@ mod tests {
     fn a_word_is_replaced_in_its_place() {
         let text = "영화가 좋다!";
         assert_eq!(replaced(text, &words(text)[1], "나쁘다"), "영화가 나쁘다!");
+    }
+
+    #[test]
+    fn a_range_beyond_the_text_takes_what_there_is() {
+        for (range, rest, new) in [(4..99, "good", "good new"), (40..99, "good 영화", "good 영화 new")] {
+            assert_eq!(without("good 영화", std::slice::from_ref(&range)), rest);
+            assert_eq!(replaced("good 영화", &range, " new"), new);
+        }
     }
 
     fn split_up(text: &str) -> Vec<String> {

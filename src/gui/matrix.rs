@@ -102,7 +102,7 @@ impl<'a> Matrix<'a> {
         let margin = vec2(self.names_width(ui, space.width(), legible.then_some(classes)), MARGIN.y);
         let cell = if scrolls { ROOMY } else { fitted_cell(space.size(), classes, margin) };
         let body_size = cell * classes as f32;
-        let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin));
+        let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin).max(Vec2::ZERO));
         self.axis_names(ui, space, body, words);
         let (mut offset, mut clicked) = (Vec2::ZERO, None);
         theme::inside(ui, body, |ui| {

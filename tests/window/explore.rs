@@ -63,6 +63,64 @@ fn a_cell_leads_to_its_rows_and_the_breadcrumb_back() {
     assert_eq!(studio.wait_for_rows(), all);
 }
 
+/// The answer on one sentence and its reasons.
+fn is_explained(studio: &Studio) -> bool {
+    studio.state().why.is_open && studio.state().why.of_run().is_some_and(|why| !why.words.is_empty())
+}
+
+#[test]
+fn three_clicks_lead_from_a_number_to_the_reasons_and_so_do_three_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    studio.harness.key_press(Key::F5);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    let matrix = |studio: &Studio, click: bool| {
+        let matrix = studio.harness.get_by(|node| {
+            node.role() == Role::GraphicsObject && node.label().is_some_and(|label| label.contains("test rows"))
+        });
+        if click { matrix.click() } else { matrix.focus() }
+    };
+    studio.click(Role::Tab, "Results");
+    matrix(&studio, true);
+    studio.harness.run_ok();
+    assert!(studio.wait_for_rows() > 0);
+    let rows = studio.state().explore.rows.ready().unwrap().clone();
+    let first = studio.state().explore.selected.ready().unwrap().places[0] as usize;
+    let row = format!("Row {}: ", rows.answer(0, first).row);
+    studio.harness.get_by(|node| node.label().is_some_and(|label| label.starts_with(&row))).click();
+    studio.harness.run_ok();
+    studio.click(Role::Button, "Why?");
+    studio.wait("the reasons", is_explained);
+    assert_eq!(studio.state().why.texts.text, rows.texts[first].text);
+
+    studio.click(Role::Tab, "Results");
+    matrix(&studio, false);
+    studio.harness.run_ok();
+    let confusion = studio.state().run.shown.history.test.as_ref().unwrap().confusion.clone();
+    let (truth, predicted) =
+        [(1, 0), (1, 1), (0, 1), (0, 0)].into_iter().find(|cell| confusion.count(cell.0, cell.1) > 1).unwrap();
+    let arrows = [(Key::ArrowDown, truth), (Key::ArrowRight, predicted)];
+    for (key, times) in arrows {
+        for _ in 0..times {
+            studio.harness.key_press(key);
+            studio.harness.run_ok();
+        }
+    }
+    studio.harness.key_press(Key::Enter);
+    studio.harness.run_ok();
+    assert!(studio.wait_for_rows() > 1);
+    let cell = Condition::Cell { label: truth as u32, predicted: predicted as u32 };
+    let found = studio.state().explore.selection.steps.last().cloned();
+    assert_eq!(found, Some(cell), "the arrows move from cell to cell");
+    for key in [Key::ArrowDown, Key::ArrowDown, Key::Enter] {
+        studio.harness.key_press(key);
+        studio.harness.run_ok();
+    }
+    let second = studio.state().explore.marked.unwrap() as usize;
+    studio.wait("the reasons", |s| is_explained(s) && s.state().why.texts.text == rows.texts[second].text);
+}
+
 impl Studio {
     fn press_down(&mut self) {
         self.harness.ctx.memory_mut(|memory| memory.stop_text_input());

@@ -35,6 +35,7 @@ use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
 use thaw::domain::selection::Condition;
 use thaw::domain::stored::StoredRun;
 use thaw::domain::tags::{Tag, Tags};
+use thaw::domain::text_words;
 
 use super::doctor;
 use super::raster::Raster;
@@ -137,7 +138,7 @@ fn explored(dirs: &[PathBuf], labels: &[String]) -> ExploredRows {
         probabilities: (0..classes).map(|label| if label == (i / 3) % classes { 0.9 } else { 0.01 }).collect(),
     };
     let rows: Arc<Vec<PredictedRow>> = Arc::new((0..60).map(answer).collect());
-    let text = |i: usize| "Where is my parcel? 제 소포가 어디 있나요? ".repeat(1 + i % 7);
+    let text = |i: usize| format!("{i}. {}", "Where is my parcel? 제 소포가 어디 있나요? ".repeat(1 + i % 7));
     let all = Tag::ALL.into_iter().fold(Tags::default(), |tags, tag| tags.with(tag, true));
     ExploredRows {
         labels: labels.to_vec(),
@@ -208,20 +209,23 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
     Some(vec![thaw::domain::message::Event::Answer(*id, Ok(answer))])
 }
 
-/// What words add to a label with a long name.
+/// A text with short and long words in two scripts.
+const SENTENCE: &str = "A warm and unbelievably 고객센터에서는 unread";
+
+/// What the words of a text add to a label with a long name.
 fn explanation(texts: &RowTexts, depth: Depth, labels: &[String]) -> Explanation {
     let share = 1.0 / labels.len() as f64;
-    let word = |(place, word): (usize, &str)| ExplainedWord {
-        word: word.to_owned(),
+    let letters: Vec<char> = texts.text.chars().collect();
+    let word = |(place, range): (usize, std::ops::Range<usize>)| ExplainedWord {
+        word: letters[range.clone()].iter().collect(),
         is_second: false,
-        start: 7 * place,
-        end: 7 * place + word.chars().count(),
+        start: range.start,
+        end: range.end,
         attribution: (place != 5).then_some(1.5 - place as f64),
         gradient_input: Some(0.1),
         without: Some(share),
     };
-    let words =
-        ["A", "warm", "and", "unbelievably", "고객센터에서는", "unread"].into_iter().enumerate().map(word).collect();
+    let words = text_words::words(&texts.text).into_iter().enumerate().map(word).collect();
     Explanation {
         prediction: Prediction {
             text: texts.text.clone(),
@@ -423,7 +427,7 @@ fn see_a_run(walk: &mut Walk) {
     walk.act(RunAction::ShowSideChart(SideChart::Layers));
     walk.see("layers");
     walk.act(Action::ShowView(View::Try));
-    walk.act(RunAction::SetSentence("A warm and funny film.".into()));
+    walk.act(RunAction::SetSentence(SENTENCE.into()));
     walk.act(RunAction::Predict);
     walk.studio.wait("the prediction", |s| s.has_part("topic number"));
     walk.see("try");
@@ -540,7 +544,7 @@ fn see_screens_of_classes(classes: usize) {
     walk.see("live, matrix zoomed");
     walk.act(RunAction::ZoomMatrix(false));
     walk.act(Action::ShowView(View::Try));
-    walk.act(RunAction::SetSentence("A warm and funny film.".into()));
+    walk.act(RunAction::SetSentence(SENTENCE.into()));
     walk.act(RunAction::Predict);
     walk.studio.wait("the prediction", |s| s.has_part("topic number"));
     walk.see("try");

@@ -1,17 +1,20 @@
 //! Explore shows the rows behind a run's numbers: one selection of them as a table, as a confusion matrix and by tags.
 
+mod detail;
 mod side;
 mod table;
 
-use eframe::egui::{Align, Label, Layout, ProgressBar, Rect, TextEdit, Ui, Vec2, pos2, vec2};
+use std::path::PathBuf;
+
+use eframe::egui::{Label, ProgressBar, Rect, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::explore::{ExploreAction, ExploreState};
+use crate::app::explore::{ExploreAction, ExploreState, all_wrong, only_last_right};
 use crate::app::state::{Loading, View};
 use crate::domain::health::PartName;
 use crate::domain::message::Task;
 use crate::domain::selected::SelectedRows;
-use crate::domain::selection::Condition;
+use crate::domain::selection::{Condition, Selection};
 use crate::domain::tags::Tag;
 use crate::words::Number;
 use crate::words::shared::short_name;
@@ -24,9 +27,11 @@ use super::live::empty_note;
 
 /// The lists at the side have this width where there is room for them beside the table; otherwise they stand below it.
 const SIDE: f32 = 300.0;
-const WIDE: f32 = 820.0;
+const WIDE: f32 = 840.0;
+/// What stands below the table or the matrix is at least this high.
+const LOWER: f32 = 168.0;
 /// In a smaller space the view scrolls.
-const LEAST: Vec2 = vec2(460.0, 480.0);
+const LEAST: Vec2 = vec2(460.0, 440.0);
 /// A text in the breadcrumb is cut after so many characters.
 const CRUMB: usize = 24;
 
@@ -86,49 +91,53 @@ fn missing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// Draws the breadcrumb above, the table, and the matrix and the tags beside or below it.
+/// Draws the breadcrumb above, the table, and the matrix and the tags beside or below it. The whole text of a marked row
+/// stands below the table; where the matrix and the tags are there, it takes their place.
 fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let explore = &scene.state.explore;
     let Some((rows, selected)) = explore.shown() else { return };
-    let head_height = 2.0 * ui.spacing().interact_size.y + space::S;
-    let head = Rect::from_min_size(rect.min, vec2(rect.width(), head_height));
-    theme::inside(ui, head, |ui| head_ui(ui, scene, selected));
-    let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
+    let mut head = ui.new_child(UiBuilder::new().max_rect(rect));
+    head_ui(&mut head, scene, selected);
+    let body = Rect::from_min_max(pos2(rect.left(), head.min_rect().bottom() + space::S), rect.max);
     let gap = space::S;
-    let (of_table, of_matrix, of_tags) = if body.width() >= WIDE {
-        let left = body.right() - SIDE;
-        let middle = body.top() + (body.height() - gap) * 0.5;
-        (
-            Rect::from_min_max(body.min, pos2(left - gap, body.bottom())),
-            Rect::from_min_max(pos2(left, body.top()), pos2(body.right(), middle)),
-            Rect::from_min_max(pos2(left, middle + gap), body.max),
-        )
-    } else {
-        let (below, middle) = (body.top() + (body.height() - gap) * 0.58, body.left() + (body.width() - gap) * 0.5);
-        (
-            Rect::from_min_max(body.min, pos2(body.right(), below)),
-            Rect::from_min_max(pos2(body.left(), below + gap), pos2(middle, body.bottom())),
-            Rect::from_min_max(pos2(middle + gap, below + gap), body.max),
-        )
+    let marked = table::marked(scene, selected);
+    let below = |rect: Rect, share: f32| {
+        let (upper, lower) = rect.split_top_bottom_at_y(rect.bottom() - (rect.height() * share).max(LOWER));
+        (upper, Rect::from_min_max(pos2(lower.left(), lower.top() + gap), lower.max))
     };
-    theme::card_at(ui, of_table, |ui| table::table_ui(ui, scene, rows, selected));
-    theme::card_at(ui, of_matrix, |ui| side::matrix_ui(ui, scene, rows, selected));
-    theme::card_at(ui, of_tags, |ui| side::tags_ui(ui, scene, selected));
+    if body.width() < WIDE {
+        let (upper, lower) = below(body, 0.42);
+        theme::card_at(ui, upper, |ui| table::table_ui(ui, scene, rows, selected));
+        if let Some(place) = marked {
+            return theme::card_at(ui, lower, |ui| detail::detail_ui(ui, scene, rows, place));
+        }
+        let (left, right) = lower.split_left_right_at_fraction(0.5);
+        let left = Rect::from_min_max(left.min, pos2(left.right() - gap / 2.0, left.bottom()));
+        let right = Rect::from_min_max(pos2(right.left() + gap / 2.0, right.top()), right.max);
+        theme::card_at(ui, left, |ui| side::matrix_ui(ui, scene, rows, selected));
+        return theme::card_at(ui, right, |ui| side::tags_ui(ui, scene, selected));
+    }
+    let (left, side) = body.split_left_right_at_x(body.right() - SIDE);
+    let left = Rect::from_min_max(left.min, pos2(left.right() - gap, left.bottom()));
+    let (upper, lower) = below(side, 0.5);
+    theme::card_at(ui, upper, |ui| side::matrix_ui(ui, scene, rows, selected));
+    theme::card_at(ui, lower, |ui| side::tags_ui(ui, scene, selected));
+    let Some(place) = marked else {
+        return theme::card_at(ui, left, |ui| table::table_ui(ui, scene, rows, selected));
+    };
+    let (upper, lower) = below(left, 0.35);
+    theme::card_at(ui, upper, |ui| table::table_ui(ui, scene, rows, selected));
+    theme::card_at(ui, lower, |ui| detail::detail_ui(ui, scene, rows, place));
 }
 
-/// Draws whose rows they are, the search, and below them the breadcrumb.
+/// Draws whose rows they are, the search, and below them the breadcrumb, which may go on in further lines.
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
     let explore = &scene.state.explore;
     let names: Vec<String> = explore.runs.iter().map(|dir| short_name(dir)).collect();
     ui.horizontal(|ui| {
         ui.set_height(ui.spacing().interact_size.y);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut search = explore.search.clone();
-            let hint = scene.say("explore-search");
-            let field = ui.add(TextEdit::singleline(&mut search).hint_text(&hint).desired_width(180.0));
-            if field.accessible_name(hint).changed() {
-                scene.act(ExploreAction::Search(search));
-            }
+        let runs = |ui: &mut Ui, _: &mut Scene<'_>| theme::cut(ui, theme::heading(names.join(" · ")));
+        theme::ends(ui, scene, runs, |ui, scene| {
             let screen = scene.state.run.last_dir.as_ref();
             if explore.are_chosen && screen.is_some() && explore.runs.first() != screen {
                 let link = theme::link_button(ui, &scene.say("explore-this-run"));
@@ -136,13 +145,19 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
                     scene.act(ExploreAction::ShowScreen);
                 }
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                theme::cut(ui, theme::heading(names.join(" · ")))
-            });
+            let mut search = explore.search.clone();
+            let hint = scene.say("explore-search");
+            let field = ui.add(TextEdit::singleline(&mut search).hint_text(&hint).desired_width(180.0));
+            if field.accessible_name(hint).changed() {
+                scene.act(ExploreAction::Search(search));
+            }
         });
     });
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
+    if explore.runs.len() > 1 {
+        lists_ui(ui, scene, &names);
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::XS, 2.0);
         let all = explore.rows.latest().map_or(0, |rows| rows.len());
         if theme::link_button(ui, &scene.say_with("explore-all", &[("rows", &all)])).clicked() {
             scene.act(ExploreAction::Widen(0));
@@ -154,10 +169,36 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
                 scene.act(ExploreAction::Widen(i + 1));
             }
         }
+        ui.add_space(space::XS);
         let (rows, right) = (selected.places.len(), selected.confusion.correct());
         let accuracy = Number::Percent(selected.confusion.accuracy());
         let counts = [("rows", &rows as &dyn crate::words::Fill), ("right", &right), ("accuracy", &accuracy)];
-        ui.add(Label::new(theme::small_muted(ui, scene.say_with("explore-count", &counts))).truncate());
+        ui.add(Label::new(theme::small_muted(ui, scene.say_with("explore-count", &counts))).extend());
+    });
+}
+
+/// Draws the lists of rows on which several runs disagree, or all are wrong.
+fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>, names: &[String]) {
+    let runs = &scene.state.explore.runs;
+    let chosen = scene.state.explore.selection.steps.iter().find(|step| matches!(step, Condition::Answered { .. }));
+    let mut lists: Vec<(String, String, Vec<PathBuf>, Selection)> = Vec::new();
+    for (i, name) in names.iter().enumerate() {
+        // The last one is right, and the first of the others is the one whose answers are listed.
+        let others = runs.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, dir)| dir.clone());
+        let dirs = others.chain([runs[i].clone()]).collect();
+        let title = scene.say_with("explore-only", &[("name", &short(name))]);
+        lists.push((title, scene.hint("explore-only"), dirs, only_last_right(runs.len())));
+    }
+    let every = (scene.say("explore-every-wrong"), scene.hint("explore-every-wrong"));
+    lists.push((every.0, every.1, runs.clone(), all_wrong(runs.len())));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::XS, 2.0);
+        for (title, hint, dirs, selection) in lists {
+            let is_shown = dirs == *runs && chosen.is_some_and(|chosen| selection.steps.contains(chosen));
+            if ui.selectable_label(is_shown, title).on_hover_text(hint).clicked() {
+                scene.act(ExploreAction::Open { runs: dirs, selection });
+            }
+        }
     });
 }
 

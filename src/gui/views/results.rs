@@ -5,7 +5,7 @@ mod curves;
 mod measures;
 mod per_class;
 
-use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::app::explore::ExploreAction;
 use crate::app::loading::Loading;
@@ -29,7 +29,10 @@ use super::verdict;
 
 /// In a narrower card the interval stands below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
-const LEAST: Vec2 = vec2(460.0, 440.0);
+/// A narrower page scrolls.
+const LEAST_WIDTH: f32 = 460.0;
+/// The classes and the matrix have at least this height.
+const LEAST_BODY: f32 = 196.0;
 /// The row with the names of the pages.
 const PAGES: f32 = 26.0;
 
@@ -42,7 +45,11 @@ pub fn results_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     theme::inside(ui, head, |ui| pages_ui(ui, scene));
     let page = Rect::from_min_max(pos2(all.left(), head.bottom() + space::XS), all.max);
     match scene.state.run.results.page {
-        Page::Overview => theme::at_least(ui, page, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, scene)),
+        Page::Overview => {
+            let width = page.width().max(LEAST_WIDTH);
+            let height = head_height(width) + space::S + LEAST_BODY + Verdict::of(ui, test, scene, width).strip;
+            theme::at_least(ui, page, vec2(width, height), "results", |ui, rect| cards_ui(ui, rect, test, scene));
+        }
         Page::Measures => measures::measures_ui(ui, page, test, scene),
         Page::Curves => curves::curves_ui(ui, page, scene),
         Page::Calibration => calibration::calibration_ui(ui, page, scene),
@@ -80,25 +87,44 @@ fn scores_or_note<'a>(ui: &mut Ui, rect: Rect, scene: &Scene<'a>) -> Option<&'a 
     None
 }
 
+/// The height of the cards above, in a page of this width.
+fn head_height(width: f32) -> f32 {
+    if (width - space::S) / 2.0 < NARROW { 236.0 } else { 200.0 }
+}
+
+/// What the numbers mean, below them.
+struct Verdict {
+    lines: Vec<String>,
+    /// The height of its card and of the gap above it; 0 where there is none and none is to come.
+    strip: f32,
+}
+
+impl Verdict {
+    fn of(ui: &Ui, test: &TestEvaluated, scene: &Scene<'_>, width: f32) -> Self {
+        let lines = verdict::lines(scene.state, test, scene.words);
+        let coming = verdict::coming(scene.state, test, scene.words);
+        let is_empty = lines.is_empty() && coming == 0;
+        let strip = if is_empty { 0.0 } else { space::S + verdict_height(ui, &lines, coming, width) };
+        Self { lines, strip }
+    }
+}
+
 /// Draws the accuracy and the run above, and the classes and the matrix below.
 fn cards_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scene<'_>) {
     let half = (rect.width() - space::S) / 2.0;
-    let head_height = if half < NARROW { 236.0 } else { 200.0 };
+    let head_height = head_height(rect.width());
     let below = rect.top() + head_height + space::S;
     let column = |i: f32| rect.left() + i * (half + space::S);
     let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
     // A few classes do not need tall cards.
     let tall = 96.0 + 104.0 * test.labels.len() as f32;
-    let verdict = verdict::lines(scene.state, test, scene.words);
-    let coming = verdict::coming(scene.state, test, scene.words);
-    let is_empty = verdict.is_empty() && coming == 0;
-    let strip = if is_empty { 0.0 } else { space::S + verdict_height(ui, &verdict, coming, rect.width()) };
+    let Verdict { lines, strip } = Verdict::of(ui, test, scene, rect.width());
     let bottom = (rect.bottom() - strip).min(below + tall);
     if strip > 0.0 {
         let rect = Rect::from_min_size(pos2(rect.left(), bottom + space::S), vec2(rect.width(), strip - space::S));
         theme::card_at(ui, rect, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            for line in &verdict {
+            for line in &lines {
                 ui.add(egui::Label::new(line.as_str()).wrap());
             }
         });

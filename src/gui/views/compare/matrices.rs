@@ -1,6 +1,6 @@
 //! This page shows the test matrices of two runs and, if they have the same labels, their difference.
 
-use eframe::egui::{Align, ComboBox, Label, Layout, Rect, ScrollArea, Sense, TextStyle, Ui, pos2, vec2};
+use eframe::egui::{Align, ComboBox, Label, Layout, Rect, ScrollArea, Sense, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::compare::{CompareAction, Compared};
 use crate::app::explore::{ExploreAction, only_last_right};
@@ -35,7 +35,15 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             }
         });
     });
-    let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
+    // What a number is about is more than the number: the rows on which both differ come first.
+    let mut top = head.bottom() + space::XS;
+    if let Some((first, second)) = first.zip(second).filter(|(first, second)| first.same_test(second)) {
+        let line = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), CHOICE_HEIGHT));
+        let mut child = ui.new_child(UiBuilder::new().max_rect(line));
+        rows_ui(&mut child, scene, first, second);
+        top = child.min_rect().bottom() + space::XS;
+    }
+    let body = Rect::from_min_max(pos2(rect.left(), top), rect.max);
     // Three matrices stand in a row if there is room, otherwise below each other.
     let is_wide = body.width() >= 3.0 * LEAST.x + 2.0 * space::S;
     let (columns, rows) = if is_wide { (3.0, 1.0) } else { (1.0, 3.0) };
@@ -125,9 +133,6 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
             ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));
         }
     });
-    if let Some((first, second)) = first.zip(second).filter(|(first, second)| first.same_test(second)) {
-        rows_ui(ui, scene, first, second);
-    }
     let shown: Vec<usize> = (0..b.labels.len()).collect();
     let of_second = Matrix::of("difference", &b.labels, &b.confusion, &shown, &title);
     Matrix { less: Some(&a.confusion), ..of_second }.show(ui, scene.words);

@@ -1,12 +1,12 @@
-//! The rows of the selection as a table, and below it the whole text of the one that is marked. Only the lines in view are
-//! drawn, so that it stays as quick with a hundred thousand rows.
+//! The rows of the selection as a table. A row has two lines, so that its text has most of the width. Only the rows in view
+//! are drawn, so that the table stays as quick with a hundred thousand.
 
-use eframe::egui::{Align, Key, Label, Layout, Modifiers, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, vec2};
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{
+    Align, CornerRadius, Key, Layout, Modifiers, Rect, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
-use crate::app::action::Action;
 use crate::app::explore::ExploreAction;
-use crate::app::run::RunAction;
-use crate::app::state::View;
 use crate::domain::predictions::{ExploredRows, PredictedRow};
 use crate::domain::selected::{RowColumn, SelectedRows, tags_of};
 use crate::words::{Number, numbers};
@@ -18,16 +18,26 @@ use super::super::live::empty_note;
 use super::super::sorter::sorter_ui;
 use super::tag_name;
 
-const HEADER: f32 = 24.0;
-const ROW: f32 = 24.0;
-/// The text of the marked row has this height.
-const DETAIL: f32 = 112.0;
-/// A line shows so many characters of its text at most.
+/// A line of a row, and of the head of the table.
+const LINE: f32 = 19.0;
+const HEADER: f32 = 2.0 * LINE;
+const ROW: f32 = 2.0 * LINE + space::S;
+/// A row shows so many characters of its text at most.
 const SHOWN: usize = 300;
 /// A label's column is at most so wide.
-const LABEL: f32 = 96.0;
+const LABEL: f32 = 132.0;
+/// The text has at least so much room.
+const TEXT: f32 = 160.0;
 /// The arrow of a sorted column has so much room beside its heading.
-const ARROW: f32 = 14.0;
+const ARROW: f32 = 12.0;
+
+/// What stands in the two lines of each column.
+const COLUMNS: [[Option<RowColumn>; 2]; 4] = [
+    [Some(RowColumn::Row), Some(RowColumn::Length)],
+    [Some(RowColumn::TrueLabel), Some(RowColumn::PredictedLabel)],
+    [Some(RowColumn::Confidence), Some(RowColumn::Loss)],
+    [Some(RowColumn::Text), None],
+];
 
 fn column_id(column: RowColumn) -> &'static str {
     match column {
@@ -50,17 +60,12 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, selecte
         return empty_note(ui, &scene.say("explore-none"));
     }
     move_mark(ui, scene, selected);
-    let marked = scene.state.explore.marked.filter(|marked| selected.places.contains(marked));
-    let below = if marked.is_some() { DETAIL + space::S } else { 0.0 };
-    let height = (ui.available_height() - below).max(HEADER + 3.0 * ROW);
-    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        ui.set_height(height);
-        lines_ui(ui, scene, rows, selected);
-    });
-    if let Some(place) = marked {
-        ui.separator();
-        detail_ui(ui, scene, rows, place);
-    }
+    lines_ui(ui, scene, rows, selected);
+}
+
+/// The row whose whole text is shown, where it is one of the selection.
+pub fn marked(scene: &Scene<'_>, selected: &SelectedRows) -> Option<u32> {
+    scene.state.explore.marked.filter(|marked| selected.places.contains(marked))
 }
 
 /// Moves the mark by the arrow keys while nothing has the keyboard.
@@ -85,60 +90,34 @@ fn move_mark(ui: &Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
 
 fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, selected: &SelectedRows) {
     let marked = scene.state.explore.marked;
-    let widths = widths(ui, scene, rows);
-    let columns = widths.iter().map(|width| if *width > 0.0 { theme::fixed(*width) } else { theme::wide(120.0) });
+    let widths = widths(ui, scene, rows).map(theme::fixed);
     // Whoever moves the mark wants to see it.
     let id = ui.unique_id().with("explored mark");
     let has_moved = ui.data_mut(|data| data.get_temp::<Option<u32>>(id) != Some(marked));
     ui.data_mut(|data| data.insert_temp(id, marked));
-    let at = marked.and_then(|marked| selected.places.iter().position(|place| *place == marked));
-    let mut table = theme::table(ui, "explored rows", columns.chain([theme::fixed(TAGS)])).sense(Sense::click());
-    if let Some(at) = at.filter(|_| has_moved) {
+    let place_of = |marked| selected.places.iter().position(|place| *place == marked);
+    let at = marked.filter(|_| has_moved).and_then(place_of);
+    let columns = widths.into_iter().chain([theme::wide(TEXT)]);
+    let mut table = theme::table(ui, "explored rows", columns).sense(Sense::click());
+    if let Some(at) = at {
         table = table.scroll_to_row(at, None);
     }
     let mut clicked = None;
     table
         .min_scrolled_height(0.0)
         .header(HEADER, |mut header| {
-            for column in RowColumn::ALL {
-                header.col(|ui| {
-                    let order = scene.state.explore.order.filter(|(sorted, _)| *sorted == column);
-                    let name = scene.say(column_id(column));
-                    if sorter_ui(ui, scene, &name, order.map(|(_, falls)| falls)) {
-                        scene.act(ExploreAction::Sort(column));
-                    }
-                });
+            for lines in COLUMNS {
+                header.col(|ui| two_lines(ui, |ui, line| head_ui(ui, scene, lines[line], line)));
             }
-            header.col(|ui| {
-                ui.label(theme::small_muted(ui, scene.say("explore-tags")));
-            });
         })
         .body(|body| {
             body.rows(ROW, selected.places.len(), |mut row| {
                 let place = selected.places[row.index()];
-                let answer = rows.answer(0, place as usize);
                 row.set_selected(marked == Some(place));
-                for column in RowColumn::ALL {
-                    let text = cell(scene, rows, place, column);
-                    row.col(|ui| match column {
-                        RowColumn::Row | RowColumn::Confidence | RowColumn::Loss | RowColumn::Length => {
-                            ui.with_layout(theme::of_column(1), |ui| ui.label(text));
-                        }
-                        RowColumn::TrueLabel | RowColumn::PredictedLabel => {
-                            // A mistake stands out without a colour.
-                            let is_wrong = column == RowColumn::PredictedLabel && !answer.is_correct();
-                            let others = rows.labels.iter().map(String::as_str);
-                            theme::cut_among(ui, &text, others, is_wrong);
-                        }
-                        _ => {
-                            ui.add(Label::new(text).truncate());
-                        }
-                    });
+                for lines in &COLUMNS[..3] {
+                    row.col(|ui| two_lines(ui, |ui, line| cell_ui(ui, scene, rows, place, lines[line])));
                 }
-                row.col(|ui| {
-                    let names = tags(scene, rows, place, answer);
-                    ui.add(Label::new(theme::small_muted(ui, names)).truncate());
-                });
+                row.col(|ui| text_ui(ui, scene, rows, place));
                 let response = row.response();
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, line_in_words(scene, rows, place)));
                 if response.clicked() {
@@ -147,34 +126,123 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, selected: &
             });
         });
     if let Some(place) = clicked {
-        scene.act(ExploreAction::Mark(place));
+        // A second click on a row closes what the first has opened.
+        scene.act(if marked == Some(place) { ExploreAction::Unmark } else { ExploreAction::Mark(place) });
     }
 }
 
-/// The column of the tags has this width.
-const TAGS: f32 = 90.0;
-
-/// Returns the widths of the columns: numbers whole, labels up to a limit, and 0 for the text, which takes the rest.
-fn widths(ui: &Ui, scene: &Scene<'_>, rows: &ExploredRows) -> Vec<f32> {
-    let width = |text: &str| theme::text_width(ui, text, TextStyle::Body).ceil() + 2.0;
-    let label = rows.labels.iter().take(64).map(|label| width(label)).fold(0.0, f32::max).min(LABEL);
-    // The last row has the largest number.
-    let last = rows.runs[0].rows.last().map_or(0, |row| row.row).max(99_999);
-    let row = width(&last.to_string());
-    let of = |column| match column {
-        RowColumn::Row => row,
-        RowColumn::TrueLabel | RowColumn::PredictedLabel => label,
-        RowColumn::Confidence => width(&scene.words.write(Number::Percent(0.999))),
-        RowColumn::Loss => width("10.0000"),
-        RowColumn::Length => width("512"),
-        RowColumn::Text => 0.0,
-    };
-    let head = |column| theme::text_width(ui, &scene.say(column_id(column)), TextStyle::Small).ceil() + ARROW;
-    let widths = RowColumn::ALL.map(|column| (column, of(column)));
-    widths.map(|(column, width)| if width > 0.0 { width.max(head(column)) } else { width }).into()
+/// Lays out the two lines of a cell, one below the other in its middle.
+fn two_lines(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
+    let cell = ui.max_rect();
+    for line in 0..2 {
+        let top = cell.center().y - LINE + LINE * line as f32;
+        let rect = Rect::from_min_size(pos2(cell.left(), top), vec2(cell.width(), LINE));
+        let layout = Layout::left_to_right(Align::Center);
+        let mut part = ui.new_child(UiBuilder::new().id_salt(line).max_rect(rect).layout(layout));
+        add(&mut part, line);
+    }
 }
 
-fn name(rows: &ExploredRows, label: u32) -> String {
+/// Draws the name of a column, which sorts by it; below that of the text stands that of the tags.
+fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: Option<RowColumn>, line: usize) {
+    let Some(column) = column else {
+        if line == 1 {
+            ui.label(theme::small_muted(ui, scene.say("explore-tags")));
+        }
+        return;
+    };
+    let order = scene.state.explore.order.filter(|(sorted, _)| *sorted == column);
+    let name = scene.say(column_id(column));
+    if sorter_ui(ui, scene, &name, order.map(|(_, falls)| falls)) {
+        scene.act(ExploreAction::Sort(column));
+    }
+}
+
+/// Draws one line of a cell.
+fn cell_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &ExploredRows, place: u32, column: Option<RowColumn>) {
+    let Some(column) = column else { return };
+    let text = cell(scene, rows, place, column);
+    match column {
+        RowColumn::TrueLabel | RowColumn::PredictedLabel => {
+            // A mistake stands out without a colour.
+            let is_wrong = column == RowColumn::PredictedLabel && !rows.answer(0, place as usize).is_correct();
+            if is_wrong {
+                ui.visuals_mut().override_text_color = Some(theme::palette(ui).error);
+            }
+            theme::cut_among(ui, &text, rows.labels.iter().map(String::as_str), is_wrong);
+        }
+        RowColumn::Length | RowColumn::Loss => drop(ui.label(theme::small_muted(ui, text))),
+        _ => drop(ui.label(text)),
+    }
+}
+
+/// Draws the beginning of the text, in two lines where it has no tags, and its tags as far as there is room.
+fn text_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &ExploredRows, place: u32) {
+    let p = theme::palette(ui);
+    let tags: Vec<String> =
+        tags_of(rows, place, rows.answer(0, place as usize)).iter().map(|tag| tag_name(scene, tag)).collect();
+    let cell = ui.max_rect();
+    let mut job = LayoutJob::simple(
+        self::cell(scene, rows, place, RowColumn::Text),
+        TextStyle::Body.resolve(ui.style()),
+        p.text,
+        cell.width(),
+    );
+    (job.wrap.max_rows, job.wrap.break_anywhere) = if tags.is_empty() { (2, false) } else { (1, true) };
+    let galley = ui.painter().layout_job(job);
+    let first = cell.center().y - LINE;
+    let middle = if tags.is_empty() { cell.center().y } else { first + LINE / 2.0 };
+    ui.painter().galley(pos2(cell.left(), middle - galley.size().y / 2.0), galley, p.text);
+    let line = Rect::from_min_size(pos2(cell.left(), first + LINE), vec2(cell.width(), LINE));
+    chips_ui(ui, line, &tags);
+}
+
+/// Draws as many tags as fit into a line, and how many more there are.
+fn chips_ui(ui: &Ui, line: Rect, tags: &[String]) {
+    let (p, font) = (theme::palette(ui), TextStyle::Small.resolve(ui.style()));
+    let written = |text: String| ui.painter().layout_no_wrap(text, font.clone(), p.muted);
+    let more = written(format!("+{}", tags.len())).size().x;
+    let mut left = line.left();
+    for (i, tag) in tags.iter().enumerate() {
+        let rest = tags.len() - i;
+        let galley = written(tag.clone());
+        let (width, is_last) = (galley.size().x + 2.0 * CHIP, rest == 1);
+        if left + width > line.right() - if is_last { 0.0 } else { more + space::XS } {
+            let galley = written(format!("+{rest}"));
+            ui.painter().galley(pos2(left, line.center().y - galley.size().y / 2.0), galley, p.muted);
+            return;
+        }
+        let chip = Rect::from_min_size(pos2(left, line.top() + 1.5), vec2(width, LINE - 2.0));
+        ui.painter().rect_filled(chip, CornerRadius::same(8), p.well);
+        ui.painter().galley(pos2(left + CHIP, chip.center().y - galley.size().y / 2.0), galley, p.muted);
+        left = chip.right() + space::XS;
+    }
+}
+
+/// The margin beside a tag.
+const CHIP: f32 = 7.0;
+
+/// Returns the widths of the columns before the text: numbers whole, labels up to a limit.
+fn widths(ui: &Ui, scene: &Scene<'_>, rows: &ExploredRows) -> [f32; 3] {
+    let width = |text: &str| theme::text_width(ui, text, TextStyle::Body).ceil() + 2.0;
+    // The last row has the largest number.
+    let last = rows.runs[0].rows.last().map_or(0, |row| row.row).max(9_999);
+    let of = |column| match column {
+        RowColumn::Row => width(&last.to_string()),
+        RowColumn::TrueLabel | RowColumn::PredictedLabel => {
+            rows.labels.iter().take(64).map(|label| width(label)).fold(0.0, f32::max).min(LABEL)
+        }
+        RowColumn::Confidence => width(&scene.words.write(Number::Percent(0.999))),
+        RowColumn::Loss | RowColumn::Length | RowColumn::Text => 0.0,
+    };
+    let head = |column| theme::text_width(ui, &scene.say(column_id(column)), TextStyle::Small).ceil() + ARROW;
+    let both = |lines: [Option<RowColumn>; 2]| {
+        lines.into_iter().flatten().map(|column| of(column).max(head(column))).fold(0.0, f32::max)
+    };
+    [both(COLUMNS[0]), both(COLUMNS[1]), both(COLUMNS[2])]
+}
+
+pub fn name(rows: &ExploredRows, label: u32) -> String {
     rows.labels.get(label as usize).cloned().unwrap_or_default()
 }
 
@@ -213,58 +281,6 @@ fn line_in_words(scene: &Scene<'_>, rows: &ExploredRows, place: u32) -> String {
         ("text", &text),
     ];
     scene.say_with("explore-line", &filled)
-}
-
-/// Draws the whole text of a row with every run's answer, and what can be done with it.
-fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, place: u32) {
-    let texts = &rows.texts[place as usize];
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if theme::link_button(ui, &scene.say("explore-copy-text")).clicked() {
-                let second = texts.second.as_deref().map(|second| format!("\t{second}")).unwrap_or_default();
-                ui.copy_text(format!("{}{second}", texts.text));
-            }
-            let can_try = scene.state.can_predict() && !scene.state.explore.are_chosen;
-            let link = ui.add_enabled_ui(can_try, |ui| theme::link_button(ui, &scene.say("explore-try"))).inner;
-            if link.on_hover_text(scene.hint("explore-try")).clicked() {
-                scene.act(RunAction::SetSentence(texts.text.clone()));
-                if let Some(second) = &texts.second {
-                    scene.act(RunAction::SetSecondSentence(second.clone()));
-                }
-                scene.act(Action::ShowView(View::Try));
-                scene.act(RunAction::Predict);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                theme::cut(ui, theme::small_muted(ui, answers_in_words(scene, rows, place)));
-            });
-        });
-    });
-    ScrollArea::vertical().id_salt("explored text").auto_shrink(false).show(ui, |ui| {
-        ui.add(Label::new(texts.text.as_str()).wrap().selectable(true));
-        if let Some(second) = &texts.second {
-            ui.separator();
-            ui.add(Label::new(second.as_str()).wrap().selectable(true));
-        }
-    });
-}
-
-/// Says what each run answers on a row.
-fn answers_in_words(scene: &Scene<'_>, rows: &ExploredRows, place: u32) -> String {
-    let answer_of = |run: usize| {
-        let answer = rows.answer(run, place as usize);
-        let probability = Number::Percent(answer.confidence());
-        let said = [("label", &name(rows, answer.predicted()) as &dyn crate::words::Fill), ("share", &probability)];
-        let said = scene.say_with("explore-answer", &said);
-        if rows.runs.len() == 1 {
-            said
-        } else {
-            format!("{}: {said}", crate::words::shared::short_name(&rows.runs[run].dir))
-        }
-    };
-    let answer = rows.answer(0, place as usize);
-    let all: Vec<String> = (0..rows.runs.len()).map(answer_of).collect();
-    let head = [("row", &answer.row.to_string() as &dyn crate::words::Fill), ("label", &name(rows, answer.label))];
-    format!("{} {}", scene.say_with("explore-row-is", &head), all.join("; "))
 }
 
 /// Returns the rows of the selection with exact numbers.

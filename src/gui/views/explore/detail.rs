@@ -1,0 +1,101 @@
+//! One row: its whole text, every run's answer, and what can be done with it.
+
+use eframe::egui::{Key, Label, Modifiers, ScrollArea, Ui};
+
+use crate::app::action::Action;
+use crate::app::explore::ExploreAction;
+use crate::app::run::RunAction;
+use crate::app::state::View;
+use crate::app::why::WhyAction;
+use crate::domain::message::RowTexts;
+use crate::domain::predictions::ExploredRows;
+use crate::words::shared::short_name;
+use crate::words::{Fill, Number};
+
+use super::super::super::theme::{self, space};
+use super::super::Scene;
+use super::table::name;
+
+/// Draws the row at this place among all rows.
+pub fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, place: u32) {
+    let (texts, answer) = (&rows.texts[place as usize], rows.answer(0, place as usize));
+    let is_free = ui.memory(|memory| memory.focused().is_none());
+    let pressed = |key: Key| is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if pressed(Key::Escape) {
+        scene.act(ExploreAction::Unmark);
+    }
+    if pressed(Key::Enter) && can_try(scene) {
+        ask(scene, texts, WhyAction::Open(true));
+    }
+    ui.horizontal(|ui| {
+        let title = scene.say_with("explore-row", &[("row", &answer.row.to_string())]);
+        let heading = |ui: &mut Ui, _: &mut Scene<'_>| drop(ui.label(theme::heading(title)));
+        theme::ends(ui, scene, heading, |ui, scene| buttons_ui(ui, scene, texts));
+    });
+    ui.spacing_mut().item_spacing.y = space::XS;
+    ui.add(Label::new(theme::small_muted(ui, answers_in_words(scene, rows, place))).wrap());
+    ScrollArea::vertical().id_salt("explored text").auto_shrink(false).show(ui, |ui| {
+        ui.add(Label::new(texts.text.as_str()).wrap().selectable(true));
+        if let Some(second) = &texts.second {
+            ui.separator();
+            ui.add(Label::new(second.as_str()).wrap().selectable(true));
+        }
+    });
+}
+
+/// Whether Try can be asked: it has the model of the run on the screen, which is to be one of those that are explored.
+fn can_try(scene: &Scene<'_>) -> bool {
+    let screen = scene.state.run.last_dir.as_ref();
+    scene.state.can_predict() && scene.state.explore.runs.iter().any(|dir| Some(dir) == screen)
+}
+
+/// Shows the answer on a row's text in Try, with the reasons or without.
+fn ask(scene: &mut Scene<'_>, texts: &RowTexts, why: WhyAction) {
+    scene.act(RunAction::SetSentence(texts.text.clone()));
+    if let Some(second) = &texts.second {
+        scene.act(RunAction::SetSecondSentence(second.clone()));
+    }
+    scene.act(Action::ShowView(View::Try));
+    scene.act(RunAction::Predict);
+    // Of two runs that are compared, the other one's reasons stand beside.
+    let screen = scene.state.run.last_dir.as_ref();
+    let other = scene.state.explore.runs.iter().find(|dir| Some(*dir) != screen).cloned();
+    if let Some(other) = other.filter(|_| why == WhyAction::Open(true)) {
+        scene.act(WhyAction::ShowOther(Some(other)));
+    }
+    scene.act(why);
+}
+
+fn buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>, texts: &RowTexts) {
+    ui.spacing_mut().item_spacing.x = space::M;
+    let can_try = can_try(scene);
+    for (id, action) in [("explore-why", WhyAction::Open(true)), ("explore-try", WhyAction::Open(false))] {
+        let link = ui.add_enabled_ui(can_try, |ui| theme::link_button(ui, &scene.say(id))).inner;
+        let link = link.on_hover_text(scene.hint(id)).on_disabled_hover_text(scene.say("explore-other-run"));
+        if link.clicked() {
+            ask(scene, texts, action);
+        }
+    }
+    if theme::link_button(ui, &scene.say("explore-copy-text")).clicked() {
+        let second = texts.second.as_deref().map(|second| format!("\t{second}")).unwrap_or_default();
+        ui.copy_text(format!("{}{second}", texts.text));
+    }
+    if theme::link_button(ui, &scene.say("explore-close")).on_hover_text(scene.hint("explore-close")).clicked() {
+        scene.act(ExploreAction::Unmark);
+    }
+}
+
+/// Says which label a row has, and what each run answers.
+fn answers_in_words(scene: &Scene<'_>, rows: &ExploredRows, place: u32) -> String {
+    let answer_of = |run: usize| {
+        let answer = rows.answer(run, place as usize);
+        let (predicted, share) = (name(rows, answer.predicted()), Number::Percent(answer.confidence()));
+        let said = [("label", &predicted as &dyn Fill), ("share", &share)];
+        match rows.runs.len() {
+            1 => scene.say_with("explore-answer", &said),
+            _ => format!("{}: {}", short_name(&rows.runs[run].dir), scene.say_with("explore-answer", &said)),
+        }
+    };
+    let truth = scene.say_with("explore-true", &[("label", &name(rows, rows.answer(0, place as usize).label))]);
+    std::iter::once(truth).chain((0..rows.runs.len()).map(answer_of)).collect::<Vec<_>>().join(" · ")
+}

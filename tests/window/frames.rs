@@ -1,0 +1,129 @@
+//! The time of a frame of Explore with very many rows.
+//!
+//! `O1=1 cargo test --test window frames -- --nocapture` prints percentiles: of laying out a frame and of turning its shapes
+//! into triangles, on one core. What a graphics card does with them is not in it.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{MouseWheelSource, MouseWheelUnit, TouchPhase, pos2};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use thaw::app::explore::ExploreAction;
+use thaw::app::state::View;
+use thaw::domain::health::PartName;
+use thaw::domain::message::{Answer, Command, Event as WorkerEvent, Question};
+use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
+use thaw::domain::tags::{Tag, Tags};
+
+use super::script::{self, between};
+use super::*;
+
+/// Frames that are measured for each kind of use.
+const FRAMES: usize = 120;
+
+/// Reviews as long as people write them, of which one in four is misread.
+fn explored(dirs: &[PathBuf], rows: u32) -> ExploredRows {
+    let answer = |i: u32| {
+        let sure = 0.5 + 0.499 * f64::from(i % 997) / 997.0;
+        let said = if i.is_multiple_of(4) { 1 - i / 2 % 2 } else { i / 2 % 2 };
+        let probabilities = if said == 1 { vec![1.0 - sure, sure] } else { vec![sure, 1.0 - sure] };
+        PredictedRow { row: i + 2, split: PartName::Test, label: i / 2 % 2, probabilities }
+    };
+    let tags = |i: u32| {
+        Tag::ALL
+            .into_iter()
+            .enumerate()
+            .fold(Tags::default(), |tags, (place, tag)| tags.with(tag, i.is_multiple_of(2 + place as u32)))
+    };
+    let text =
+        |i: u32| format!("Review {i}: {}", "a warm and funny film about nothing at all; ".repeat(1 + i as usize % 30));
+    let answers: Arc<Vec<PredictedRow>> = Arc::new((0..rows).map(answer).collect());
+    ExploredRows {
+        labels: vec!["negative".into(), "positive".into()],
+        runs: dirs.iter().map(|dir| RunAnswers { dir: dir.clone(), rows: Arc::clone(&answers) }).collect(),
+        texts: (0..rows).map(|i| text(i).into()).collect(),
+        lengths: (0..rows).map(|i| 8 + i % 500).collect(),
+        tags: (0..rows).map(tags).collect(),
+    }
+}
+
+/// The processor time of this thread, so that other programs do not count.
+fn processor_secs() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
+    (usage.user_time() + usage.system_time()).num_microseconds() as f64 * 1e-6
+}
+
+/// Explore with so many rows.
+fn open(rows: u32) -> Studio {
+    let answer = move |command: &Command| match command {
+        Command::Ask(id, Question::Rows { dirs, .. }) => {
+            Some(vec![WorkerEvent::Answer(*id, Ok(Answer::Rows(Arc::new(explored(dirs, rows)))))])
+        }
+        _ => script::answer(command),
+    };
+    let builder = Harness::builder().with_size(SIZE);
+    let mut studio = Studio::open_with(few_rows(), builder, |worker, waker| between(worker, waker, answer));
+    studio.wait_until_ready();
+    studio.show_recorded_run();
+    studio.act(Action::ShowView(View::Explore));
+    studio.wait("the rows", |s| s.state().explore.selected.ready().is_some_and(|found| !found.places.is_empty()));
+    studio
+}
+
+impl Studio {
+    /// Draws a frame and returns how long this took, in seconds.
+    fn frame_secs(&mut self) -> f64 {
+        let before = processor_secs();
+        self.harness.step();
+        let (ctx, shapes) = (self.harness.ctx.clone(), self.harness.output().shapes.clone());
+        std::hint::black_box(ctx.tessellate(shapes, 1.0));
+        processor_secs() - before
+    }
+
+    /// The times of frames in each of which something happens.
+    fn frames(&mut self, mut happens: impl FnMut(&mut Self, usize)) -> Vec<f64> {
+        let mut secs: Vec<f64> = (0..FRAMES)
+            .map(|i| {
+                happens(self, i);
+                self.frame_secs()
+            })
+            .collect();
+        secs.sort_by(f64::total_cmp);
+        secs
+    }
+}
+
+/// What people do with the rows, each with the times of its frames.
+fn times(rows: u32) -> BTreeMap<&'static str, Vec<f64>> {
+    let mut studio = open(rows);
+    let over_table = pos2(700.0, 400.0);
+    studio.harness.event(Event::PointerMoved(over_table));
+    studio.harness.run_ok();
+    let scrolled = |studio: &mut Studio, by: f32| {
+        let (unit, phase, source) = (MouseWheelUnit::Point, TouchPhase::Move, MouseWheelSource::Trackpad);
+        let (delta, modifiers) = (vec2(0.0, by), Modifiers::NONE);
+        studio.harness.event(Event::MouseWheel { unit, delta, phase, source, modifiers });
+    };
+    let scroll = studio.frames(|studio, i| scrolled(studio, if i % 40 < 30 { -331.0 } else { 97.0 }));
+    let mark = studio.frames(|studio, _| {
+        let ctx = studio.harness.ctx.clone();
+        studio.harness.state_mut().act(&ctx, ExploreAction::MoveMark(61).into());
+    });
+    let point = studio.frames(|studio, i| {
+        studio.harness.event(Event::PointerMoved(pos2(500.0 + 7.0 * (i % 90) as f32, 200.0 + 5.0 * (i % 80) as f32)));
+    });
+    BTreeMap::from([("scroll", scroll), ("mark", mark), ("point", point)])
+}
+
+#[test]
+fn many_rows_are_drawn_as_quickly_as_few() {
+    let (few, many) = (times(200), times(50_000));
+    let share = |secs: &[f64], share: f64| secs[((secs.len() as f64 * share).ceil() as usize).clamp(1, secs.len()) - 1];
+    for (what, many) in many {
+        let few = &few[what];
+        let [half, most] = [0.5, 0.99].map(|part| 1e3 * share(&many, part));
+        println!("{what}: {half:.2} ms, 99 % {most:.2} ms; of few rows {:.2} ms", 1e3 * share(few, 0.5));
+        let (few, many) = (share(few, 0.5), share(&many, 0.5));
+        assert!(many < 1.5 * few, "{what}: {many} s with many rows, {few} s with few");
+    }
+}
