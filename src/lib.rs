@@ -66,6 +66,8 @@ pub mod domain {
     pub mod stored;
     pub mod suspects;
     pub mod tags;
+    pub mod telling_words;
+    pub mod text_map;
     pub mod text_words;
     pub mod timeline;
     pub mod work;
@@ -176,6 +178,7 @@ pub mod explain {
     pub mod neighbours;
     mod quadrature;
     pub mod suspects;
+    pub mod text_map;
 }
 
 /// The run folder on disk.
@@ -259,6 +262,7 @@ pub mod worker {
     mod system;
     mod tags;
     mod temperature;
+    mod text_map;
     mod work;
     pub use crate::data::label_map::read_label_map;
     pub use handle::Worker;
@@ -286,6 +290,7 @@ pub mod app {
     pub mod race;
     pub mod run;
     pub mod runs;
+    pub mod text_map;
     pub mod train;
     pub mod why;
 
@@ -361,6 +366,7 @@ pub mod cli {
     mod health;
     mod help;
     mod lesson;
+    mod map;
     mod meter;
     mod models;
     mod output;

@@ -28,6 +28,8 @@ use thaw::train::step::{Learner, StepPlan};
 mod attributions;
 #[path = "engine/pairs.rs"]
 mod pairs;
+#[path = "engine/text_map.rs"]
+mod text_map;
 #[path = "engine/trainer.rs"]
 mod trainer;
 

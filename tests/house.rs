@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         &["domain", "data", "candle_core", "candle_nn", "gemm", "hf_hub", "reqwest", "tokio", "safetensors", "rayon"],
     ),
     ("train", &["domain", "data", "model", "argmin", "candle_core", "candle_nn", "rayon"]),
-    ("explain", &["domain", "data", "model", "train", "candle_core", "rayon"]),
+    ("explain", &["domain", "data", "model", "train", "bhtsne", "candle_core", "rayon"]),
     ("runs", &["domain", "data", "model", "train", "rayon"]),
     ("worker", &["domain", "data", "model", "train", "explain", "runs", "crossbeam_channel", "rayon"]),
     ("app", &["domain", "words"]),

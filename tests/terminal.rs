@@ -25,6 +25,8 @@ mod interrupt;
 mod labels;
 #[path = "terminal/lesson.rs"]
 mod lesson;
+#[path = "terminal/map.rs"]
+mod map;
 #[path = "terminal/models.rs"]
 mod models;
 #[path = "shared/output.rs"]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, Vec2, ViewportId, vec2};
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, PointerButton, Vec2, ViewportId, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder};
 use thaw::app::action::Action;

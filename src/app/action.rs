@@ -21,6 +21,7 @@ use super::run::RunAction;
 use super::runs::RunsAction;
 use super::settings::{Language, Theme};
 use super::shell::{Panel, View};
+use super::text_map::TextMapAction;
 use super::train::TrainAction;
 use super::why::WhyAction;
 
@@ -50,6 +51,8 @@ pub enum Action {
     Doctor(DoctorAction),
     /// Suspicious labels and behaviour tests of the run on the screen.
     Examine(ExamineAction),
+    /// The map of texts in Explore.
+    TextMap(TextMapAction),
     /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
@@ -133,6 +136,7 @@ from_features!(
     Guide(GuideAction),
     Doctor(DoctorAction),
     Examine(ExamineAction),
+    TextMap(TextMapAction),
     FirstSteps(FirstStepsAction),
     Files(FilesAction),
     Plots(PlotAction),

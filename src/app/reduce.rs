@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::settle;
-use super::{compare, doctor, examine, explore, files, hub, lessons, race, run, runs, train, why};
+use super::{compare, doctor, examine, explore, files, hub, lessons, race, run, runs, text_map, train, why};
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
 /// nothing. What comes back is for the window to carry out.
@@ -31,6 +31,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     doctor::reduce(&mut state.doctor, event);
     why::reduce(&mut state.why, event, &state.run, shell);
     examine::reduce(&mut state.examine, event, shell);
+    text_map::reduce(&mut state.text_map, event, shell);
     settle(state)
 }
 

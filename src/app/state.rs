@@ -19,6 +19,7 @@ use super::race::RaceState;
 use super::run::ScreenState;
 use super::runs::RunsState;
 use super::settings::Settings;
+use super::text_map::TextMapState;
 use super::train::TrainState;
 use super::why::WhyState;
 
@@ -45,6 +46,7 @@ pub struct AppState {
     /// Why the run on the screen predicts what it does for the sentence in Try.
     pub why: WhyState,
     pub examine: ExamineState,
+    pub text_map: TextMapState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }

@@ -23,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, doctor, examine, explore, files, guide, lessons, plots, race, run, runs, train, why};
+use super::{compare, doctor, examine, explore, files, guide, lessons, plots, race, run, runs, text_map, train, why};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -156,6 +156,7 @@ fn apply(state: &mut AppState, action: Action) {
         Action::Examine(action) => {
             examine::update(&mut state.examine, action, state.run.last_dir.as_deref(), shell);
         }
+        Action::TextMap(action) => text_map::update(&mut state.text_map, action, shell),
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }
@@ -254,6 +255,7 @@ pub(super) fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     state.shell.is_running = state.is_running();
     follow_smoothing(state);
+    state.text_map.follow(&state.explore, &mut state.shell);
     state.train.calibrate(&mut state.shell);
     let in_lesson = state.lessons.current.is_some();
     first_steps::follow(&mut state.first_steps, &state.train, &state.run, &mut state.shell, in_lesson);

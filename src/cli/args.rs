@@ -16,6 +16,7 @@ use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::race;
+use crate::domain::text_map::MapMethod;
 
 pub use settings::{conflict, reads_nothing};
 
@@ -40,6 +41,7 @@ pub enum Task {
     Rows(Rows),
     Check(Check),
     Labels(Labels),
+    Map(Map),
     #[command(subcommand)]
     Models(ModelsTask),
     #[command(subcommand)]
@@ -307,6 +309,16 @@ pub struct Labels {
     pub copy: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub struct Map {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "N")]
+    pub layer: Option<usize>,
+    #[arg(long, value_name = "pca|tsne", value_parser = map_method, default_value = "pca")]
+    pub method: MapMethod,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum LessonTask {
     List,
@@ -433,6 +445,10 @@ fn device(text: &str) -> Result<DeviceKind, Expected> {
 fn held_out(text: &str) -> Result<PartName, Expected> {
     let found: PartName = named(text, "usage-expects-held-out")?;
     if found == PartName::Train { Err(Expected("usage-expects-held-out")) } else { Ok(found) }
+}
+
+fn map_method(text: &str) -> Result<MapMethod, Expected> {
+    named(text, "usage-expects-map-method")
 }
 
 fn precision(text: &str) -> Result<Precision, Expected> {

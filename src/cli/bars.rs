@@ -138,6 +138,7 @@ impl<'a> Bars<'a> {
                 Task::Reference => "cli-stage-reference",
                 Task::Behaviour => "cli-stage-behaviour",
                 Task::Suspects => "cli-stage-suspects",
+                Task::TextMap => "cli-stage-text-map",
                 Task::Save => "cli-stage-save",
             }));
             self.bar.reset();

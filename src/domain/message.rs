@@ -18,6 +18,7 @@ use super::problem::{Outcome, Problem};
 use super::race::{RaceEnded, RaceRow, RaceRunStarted, RaceStarted};
 use super::rate_sweep::{LearningRateSwept, RatePoint};
 use super::reference::Reference;
+use super::text_map::MovedPoints;
 
 pub use ask::*;
 pub use run::*;
@@ -94,6 +95,8 @@ pub enum Notice {
     Reference { data: Box<DataConfig>, reference: Box<Reference> },
     /// A self-test under way has just found this.
     SelfTest(Box<SelfTestStep>),
+    /// The points of a map of texts have moved.
+    TextMapMoved(MovedPoints),
     /// Something the user should know that did not stop the work.
     Warning(Problem),
 }
@@ -124,5 +127,7 @@ pub enum Task {
     Behaviour,
     /// Judging labels by probes that have not seen them.
     Suspects,
+    /// Computing where a model puts texts after each layer, and what can be read there.
+    TextMap,
     Save,
 }

@@ -24,6 +24,8 @@ pub enum Mark {
     Diamonds,
     /// Pale points are not final.
     Pale,
+    /// Points are not joined.
+    Points,
     /// A vertical line with the point's value as its name stands at each point. It marks the stages of a plan.
     Stages,
     /// A horizontal line goes through the last point and carries its name.
@@ -178,6 +180,7 @@ fn draw(plot: &mut PlotUi<'_>, series: &Series, thick: f32) {
         Mark::Pale => {
             plot.points(Points::new(name, points.clone()).color(colour.gamma_multiply(0.5)).radius(3.0));
         }
+        Mark::Points => plot.points(Points::new(name, points.clone()).color(colour).radius(3.0)),
         Mark::Stages => {
             for [step, _] in points {
                 plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, colour)).allow_hover(false));

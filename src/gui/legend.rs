@@ -90,6 +90,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry) {
     match entry.mark {
         Mark::Curve => drop(line(2.5)),
         Mark::Pale => drop(painter.circle_filled(c, 3.0, colour.gamma_multiply(0.5))),
+        Mark::Points => drop(painter.circle_filled(c, 3.5, colour)),
         Mark::Dots => {
             line(1.5);
             painter.circle_filled(c, 3.0, colour);

@@ -230,17 +230,19 @@ pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
 /// `internal-error` from candle.
 pub(super) fn confidences(logits: &Tensor, labels: &[u32]) -> Outcome<Vec<f32>> {
     let rows = logits.to_vec2::<f32>()?;
-    Ok(rows.iter().zip(labels).map(|(logits, label)| log_softmax(logits, 1.0)[*label as usize].exp() as f32).collect())
+    // A temperature is fitted once training is over.
+    let confidence = |(logits, label): (&Vec<f32>, &u32)| log_softmax(logits, 1.0)[*label as usize].exp() as f32;
+    Ok(rows.iter().zip(labels).map(confidence).collect())
 }
 
 /// The place of the highest number, or of the first of several.
-fn argmax(logits: &[f32]) -> usize {
+pub fn argmax(logits: &[f32]) -> usize {
     logits.iter().enumerate().fold(0, |best, (i, x)| if *x > logits[best] { i } else { best })
 }
 
 /// The logarithms of the softmax of logits that are divided by the temperature, in f64; the highest logit is subtracted first,
 /// so that nothing overflows.
-fn log_softmax(logits: &[f32], temperature: f64) -> Vec<f64> {
+pub fn log_softmax(logits: &[f32], temperature: f64) -> Vec<f64> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let shifted = logits.iter().map(|x| f64::from(x - max) / temperature);
     let log_sum = shifted.clone().map(f64::exp).sum::<f64>().ln();

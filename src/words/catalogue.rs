@@ -25,7 +25,7 @@ pub enum Language {
 macro_rules! resources {
     ($language:literal) => {
         resources!($language: problems data formats model hub train terminal window panels race compare instruments timeline
-            meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects)
+            meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects map)
     };
     ($language:literal: $($area:ident)*) => {
         [$(include_str!(concat!("../../assets/words/", $language, "/", stringify!($area), ".ftl"))),*]

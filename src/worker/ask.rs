@@ -9,6 +9,7 @@ use crate::domain::dataset::RefusedData;
 use crate::domain::message::{Answer, AskId, Notice, Progress, Question, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::selected::SelectedRows;
+use crate::domain::telling_words::telling_words;
 use crate::model::disk::write_whole;
 use crate::runs;
 
@@ -26,6 +27,7 @@ use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
 use super::suspects;
 use super::temperature;
+use super::text_map;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
@@ -130,6 +132,18 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Suspects(run) => {
             on.lane(long, move |shared| suspects::find(shared, id, &run).map(Arc::new).map(Answer::Suspects));
         }
+        Question::TextMap(run) => {
+            on.lane(long, move |shared| text_map::map(shared, id, &run).map(Answer::TextMap));
+        }
+        Question::TextMapProbes(run) => {
+            on.lane(long, move |shared| text_map::probes(shared, id, &run).map(Answer::TextMapProbes));
+        }
+        Question::TextMapTsne(run) => {
+            on.lane(long, move |shared| text_map::tsne(shared, id, &run).map(Answer::TextMapTsne));
+        }
+        Question::TellingWords { rows, selected } => on.lane(selections, move |_| {
+            Ok(Answer::TellingWords(Arc::new(telling_words(&rows.texts, &selected.places))))
+        }),
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)
         }),

@@ -15,6 +15,7 @@ use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
 
 use super::rows::HeldAnswers;
+use super::text_map::HeldMap;
 
 /// Size and time of the files that something was read from: changed files are read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +152,8 @@ pub struct Session {
     pub scored: Option<ScoredRun>,
     /// What runs answered row by row, the last asked for last.
     pub answers: Vec<HeldAnswers>,
+    /// The map of texts that was asked for last.
+    pub map: Option<Arc<HeldMap>>,
 }
 
 impl Session {

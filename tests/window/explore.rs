@@ -133,3 +133,56 @@ impl Studio {
         self.harness.run_ok();
     }
 }
+
+#[test]
+fn a_line_around_points_selects_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    studio.harness.key_press(Key::F5);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    studio.click(Role::Tab, "Explore");
+    let all = studio.wait_for_rows();
+    studio.harness.get_by_label("Map").click();
+    studio.harness.run_ok();
+    studio.wait("the probes", |s| s.state().text_map.probes.ready().is_some());
+    let map = studio.state().text_map.map.ready().unwrap().clone();
+    assert!(!map.rows.is_empty() && studio.has_part("Linear probe") && studio.has_part("test rows."));
+    assert!(studio.has_part("Drag around points on the map"), "there are no words of all rows");
+
+    // Around all of one plot.
+    let plot = studio.harness.get_by(|node| {
+        let label = node.label().unwrap_or_default();
+        node.role() == Role::GraphicsObject && label.starts_with("After fine-tuning: ")
+    });
+    let rect = plot.rect().shrink(1.0);
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    studio.harness.event(Event::PointerMoved(corners[0]));
+    studio.harness.event(button(corners[0], true));
+    studio.harness.run_ok();
+    for corner in corners {
+        studio.harness.event(Event::PointerMoved(corner));
+        studio.harness.run_ok();
+    }
+    studio.harness.event(button(corners[3], false));
+    studio.harness.run_ok();
+    let rows = studio.wait_for_rows();
+    assert_eq!(rows, map.rows.len());
+    assert!(rows < all && studio.has_part("chosen rows"), "the breadcrumb names it");
+    studio.wait("the words", |s| s.state().text_map.words.ready().is_some());
+
+    studio.harness.get_by_label("t-SNE").click();
+    studio.harness.run_ok();
+    studio.wait("t-SNE", |s| s.state().text_map.tsne.ready().is_some());
+    assert_eq!(studio.state().text_map.points().unwrap().after.len(), map.rows.len());
+    studio.harness.get_by_label("Table").click();
+    studio.harness.run_ok();
+    assert!(studio.has_part("Confusion matrix"), "the table has the same selection");
+    assert_eq!(studio.wait_for_rows(), rows);
+}

@@ -20,6 +20,7 @@ use thaw::app::run::SideChart;
 use thaw::app::run::classes::ClassesAction;
 use thaw::app::run::results::{self, Cells, ResultsAction};
 use thaw::app::state::{Panel, View};
+use thaw::app::text_map::{MapColouring, TextMapAction};
 use thaw::app::train::TrainAction;
 use thaw::app::train::rate::RateAction;
 use thaw::app::train::timeline::TimelineAction;
@@ -35,6 +36,8 @@ use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
 use thaw::domain::selection::Condition;
 use thaw::domain::stored::StoredRun;
 use thaw::domain::tags::{Tag, Tags};
+use thaw::domain::telling_words::TellingWord;
+use thaw::domain::text_map::{Hits, LayerPoints, MapMethod, MappedText, Probes, TextMap};
 use thaw::domain::text_words;
 
 use super::doctor;
@@ -149,6 +152,45 @@ fn explored(dirs: &[PathBuf], labels: &[String]) -> ExploredRows {
     }
 }
 
+/// A map of the test rows among those, with many layers.
+fn text_map(dir: &Path, labels: &[String]) -> TextMap {
+    let classes = labels.len() as u32;
+    let row = |i: u32| MappedText {
+        place: 30 + i,
+        row: 98_001 + 2 * i,
+        label: i % classes,
+        predicted: (i / 3) % classes,
+        confidence: 0.3 + 0.7 * f64::from(i) / 30.0,
+    };
+    let points = |turn: f32| {
+        Arc::new((0..30).map(|i| [(i as f32 + turn).sin() * 9.0, (i as f32 * turn).cos()]).collect::<Vec<_>>())
+    };
+    let layer = |i: usize| LayerPoints { before: Some(points(1.0 + i as f32)), after: points(1.5 + i as f32) };
+    TextMap {
+        dir: dir.to_owned(),
+        labels: labels.to_vec(),
+        rows: (0..30).map(row).collect(),
+        test_rows: 123_456,
+        layers: (0..24).map(layer).collect(),
+        shares: vec![[0.4567, 0.1234]; 24],
+        unchanged: 24,
+    }
+}
+
+fn probes() -> Probes {
+    let hits = |right| Hits { right, rows: 1_000 };
+    Probes {
+        part: PartName::Validation,
+        rows: 1_000,
+        layers: (0..24).map(|i| (Some(hits(500 + i)), hits(1_000 - i))).collect(),
+    }
+}
+
+fn telling_words() -> Vec<TellingWord> {
+    let word = |word: &str| TellingWord { word: word.to_owned(), chosen: 12_345, others: 98_765, score: 12.3 };
+    ["incomprehensibilities-of-the-customer", "소포가", "parcel"].map(word).to_vec()
+}
+
 /// The rows of the run that is shown, all of them and some.
 fn see_rows(walk: &mut Walk) {
     walk.act(Action::ShowView(View::Explore));
@@ -161,6 +203,20 @@ fn see_rows(walk: &mut Walk) {
     walk.studio.wait("the selection", |s| s.state().explore.selected.ready().is_some());
     walk.act(ExploreAction::MoveMark(0));
     walk.see("explore, a selection");
+    walk.act(TextMapAction::Show(true));
+    walk.studio.wait("the probes", |s| s.state().text_map.probes.ready().is_some());
+    walk.studio.wait("the words", |s| s.state().text_map.words.ready().is_some());
+    walk.see("explore, the map of a selection");
+    for colouring in [MapColouring::Confidence, MapColouring::Run] {
+        walk.act(TextMapAction::Colour(colouring));
+        walk.see("explore, the map in other colours");
+    }
+    walk.act(TextMapAction::SetMethod(MapMethod::Tsne));
+    walk.studio.wait("the points", |s| s.state().text_map.tsne.ready().is_some());
+    walk.act(ExploreAction::Widen(0));
+    walk.studio.wait("all rows", |s| s.state().explore.selected.ready().is_some());
+    walk.see("explore, the map by t-SNE");
+    walk.act(TextMapAction::Show(false));
 }
 
 /// The names of the recorded runs, as people give them.
@@ -191,6 +247,10 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
         Question::Comparison(_) => return None,
         Question::Scores(_) => Answer::Scores(scores(labels, labels.len() != 2)),
         Question::Rows { dirs, .. } => Answer::Rows(Arc::new(explored(dirs, labels))),
+        Question::TextMap(dir) => Answer::TextMap(Arc::new(text_map(dir, labels))),
+        Question::TextMapProbes(_) => Answer::TextMapProbes(Arc::new(probes())),
+        Question::TextMapTsne(dir) => Answer::TextMapTsne(Arc::new(text_map(dir, labels).layers)),
+        Question::TellingWords { .. } => Answer::TellingWords(Arc::new(telling_words())),
         Question::Predictions { texts, .. } => {
             let share = 1.0 / labels.len() as f64;
             let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();

@@ -28,6 +28,8 @@ use super::super::selected::{RowOrder, SelectedRows};
 use super::super::selection::Selection;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
 use super::super::suspects::{FixedCopy, Suspects};
+use super::super::telling_words::TellingWord;
+use super::super::text_map::{LayerPoints, Probes, TextMap};
 use super::TestEvaluated;
 
 /// What is asked; each question has the answer of the same name. Every question is answered once, with a problem even where
@@ -76,6 +78,15 @@ pub enum Question {
     DataMap(PathBuf),
     /// Find the labels of a run's data that are probably wrong.
     Suspects(PathBuf),
+    /// Where a run's model puts its test rows after each layer, before and after fine-tuning. `Command::Cancel` ends it, and
+    /// what follows from it as well.
+    TextMap(PathBuf),
+    /// What linear probes read of the label after each layer of a run's model.
+    TextMapProbes(PathBuf),
+    /// The map's points by t-SNE. `TextMapMoved` notices follow as they move.
+    TextMapTsne(PathBuf),
+    /// The words that tell a selection of rows from all others.
+    TellingWords { rows: Arc<ExploredRows>, selected: Arc<SelectedRows> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -146,6 +157,11 @@ pub enum Answer {
     /// `None` for a run that was made before there were maps.
     DataMap(Option<Arc<DataMap>>),
     Suspects(Arc<Suspects>),
+    TextMap(Arc<TextMap>),
+    TextMapProbes(Arc<Probes>),
+    /// Of each layer from the lowest.
+    TextMapTsne(Arc<Vec<LayerPoints>>),
+    TellingWords(Arc<Vec<TellingWord>>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
     Comparison(OpenedRuns),

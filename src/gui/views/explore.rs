@@ -1,6 +1,7 @@
 //! Explore shows the rows behind a run's numbers: one selection of them as a table, as a confusion matrix and by tags.
 
 mod detail;
+mod map;
 mod side;
 mod table;
 
@@ -11,6 +12,7 @@ use eframe::egui::{Label, ProgressBar, Rect, TextEdit, Ui, UiBuilder, Vec2, pos2
 use crate::app::action::Action;
 use crate::app::explore::{ExploreAction, ExploreState, all_wrong, only_last_right};
 use crate::app::state::{Loading, View};
+use crate::app::text_map::TextMapAction;
 use crate::domain::health::PartName;
 use crate::domain::message::Task;
 use crate::domain::selected::SelectedRows;
@@ -32,6 +34,7 @@ const WIDE: f32 = 840.0;
 const LOWER: f32 = 168.0;
 /// In a smaller space the view scrolls.
 const LEAST: Vec2 = vec2(460.0, 440.0);
+const LEAST_MAP: Vec2 = vec2(460.0, 720.0);
 /// A text in the breadcrumb is cut after so many characters.
 const CRUMB: usize = 24;
 
@@ -45,7 +48,8 @@ pub fn explore_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if explore.shown().is_none() {
         return theme::card_at(ui, all, |ui| missing_ui(ui, scene));
     }
-    theme::at_least(ui, all, LEAST, "explore", |ui, rect| cards_ui(ui, rect, scene));
+    let least = if scene.state.text_map.is_shown && all.width() < WIDE { LEAST_MAP } else { LEAST };
+    theme::at_least(ui, all, least, "explore", |ui, rect| cards_ui(ui, rect, scene));
 }
 
 /// Says why there are no rows, or how far they are computed.
@@ -99,6 +103,12 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let mut head = ui.new_child(UiBuilder::new().max_rect(rect));
     head_ui(&mut head, scene, selected);
     let body = Rect::from_min_max(pos2(rect.left(), head.min_rect().bottom() + space::S), rect.max);
+    if scene.state.text_map.is_shown {
+        let [of_map, of_probes, of_words] = map::places(body, body.width() >= WIDE, SIDE);
+        theme::card_at(ui, of_map, |ui| map::map_ui(ui, scene, rows, selected));
+        theme::card_at(ui, of_probes, |ui| map::probes_ui(ui, scene));
+        return theme::card_at(ui, of_words, |ui| map::words_ui(ui, scene));
+    }
     let gap = space::S;
     let marked = table::marked(scene, selected);
     let below = |rect: Rect, share: f32| {
@@ -136,7 +146,13 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
     let names: Vec<String> = explore.runs.iter().map(|dir| short_name(dir)).collect();
     ui.horizontal(|ui| {
         ui.set_height(ui.spacing().interact_size.y);
-        let runs = |ui: &mut Ui, _: &mut Scene<'_>| theme::cut(ui, theme::heading(names.join(" · ")));
+        let runs = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            let is_map = scene.state.text_map.is_shown;
+            for (shows, id) in [(false, "map-table"), (true, "map-map")] {
+                scene.choice(ui, id, is_map == shows, TextMapAction::Show(shows)).on_hover_text(scene.hint(id));
+            }
+            theme::cut(ui, theme::heading(names.join(" · ")))
+        };
         theme::ends(ui, scene, runs, |ui, scene| {
             let screen = scene.state.run.last_dir.as_ref();
             if explore.are_chosen && screen.is_some() && explore.runs.first() != screen {

@@ -30,6 +30,7 @@ fn task_name(task: Task, words: &Catalogue) -> String {
         Task::Reference => "stage-reference",
         Task::Behaviour => "stage-behaviour",
         Task::Suspects => "stage-suspects",
+        Task::TextMap => "stage-text-map",
         Task::Save => "stage-save",
     })
 }

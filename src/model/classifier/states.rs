@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use candle_core::Tensor;
 
 use crate::data::batch::Batch;
+use crate::domain::params::Part;
 use crate::domain::problem::Outcome;
 use crate::model::encoder::{Pass, Reads};
 use crate::model::host;
@@ -27,6 +28,63 @@ impl Classifier {
             all.push(means(batch, &states)?);
         }
         Ok(all)
+    }
+
+    /// The input of the first encoder layer, `[tokens, hidden]`. Dropout is off.
+    ///
+    /// # Errors
+    /// `internal-error` for token ids outside the vocabulary and for texts longer than the model's positions.
+    pub fn embedded(&self, batch: &Batch) -> Outcome<Tensor> {
+        Ok(self.network().below(batch, &sequences(batch), 0, Reads::AllTokens, Pass::EVALUATE)?)
+    }
+
+    /// What a layer, counted from 1, makes of the states `[tokens, hidden]` that enter it. Dropout is off. Of the last layer
+    /// only the first tokens are computed, `[rows, hidden]`.
+    ///
+    /// # Errors
+    /// `internal-error` for a layer that the model does not have; one that means nothing else once the classifier's interrupt
+    /// has ended the work.
+    pub fn after_layer(&self, states: Tensor, layer: usize, batch: &Batch) -> Outcome<Tensor> {
+        let layers = layer - 1..layer;
+        Ok(self.network().through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE)?)
+    }
+
+    /// The first token of each text after a layer, counted from 1, from what [`Classifier::after_layer`] gave: `[rows,
+    /// hidden]`, row after row.
+    ///
+    /// # Errors
+    /// `internal-error` when the tensor cannot be read.
+    pub fn first_tokens(&self, states: &Tensor, layer: usize, batch: &Batch) -> Outcome<Vec<f32>> {
+        if layer == self.network().layers.len() {
+            return Ok(host::values(states)?);
+        }
+        let width = states.dims()[1];
+        let firsts = host::with_values(states, |states| {
+            batch.offsets[..batch.len()].iter().flat_map(|first| &states[first * width..][..width]).copied().collect()
+        })?;
+        Ok(firsts)
+    }
+
+    /// How many of the lowest encoder layers have the same weights as those of another model, which has the same shape; none
+    /// where the embeddings differ. What these layers make of a text is the same in both.
+    ///
+    /// # Errors
+    /// `internal-error` when a weight cannot be read.
+    pub fn equal_layers(&self, other: &Self) -> Outcome<usize> {
+        let layers = self.network().layers.len();
+        let mut equal = layers;
+        for (parameter, (own, others)) in self.tree().parameters.iter().zip(self.weights().iter().zip(other.weights()))
+        {
+            let below = match parameter.part {
+                Part::Embeddings => 0,
+                Part::Layer { index, .. } => index,
+                Part::Pooler | Part::Classifier => continue,
+            };
+            if below < equal && !own.with_values(|own| others.with_values(|others| own == others))?? {
+                equal = below;
+            }
+        }
+        Ok(equal)
     }
 }
 

@@ -1,0 +1,149 @@
+//! The first token's vector of each text after each layer of two models, from one pass.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::data::batch::{Batch, sorted_by_length};
+use crate::data::tokens::TokenStore;
+use crate::domain::message::{Progress, RunNotice, RunObserver, Task};
+use crate::domain::problem::Outcome;
+use crate::model::classifier::Classifier;
+use crate::model::encoder::Pass;
+use crate::train::evaluate::{argmax, batches, log_softmax};
+use crate::train::probe::Features;
+
+/// The model that a run grew from, and the run's.
+#[derive(Clone, Copy)]
+pub struct Models<'a> {
+    pub before: Option<&'a Classifier>,
+    pub after: &'a Classifier,
+}
+
+/// What the models make of some rows, in the order of the rows.
+#[derive(Clone, Debug, Default)]
+pub struct Vectors {
+    /// Of each layer from the lowest, `[rows, hidden]`. Layers that are the same on both sides have the same features.
+    pub before: Option<Vec<Arc<Features>>>,
+    pub after: Vec<Arc<Features>>,
+    /// So many of the lowest layers are the same before and after.
+    pub unchanged: usize,
+    /// The id of the label that the run's model predicts, and its probability at the model's temperature.
+    pub answers: Vec<(u32, f64)>,
+}
+
+impl Vectors {
+    /// Both sides of a layer, counted from 0; the first is that before fine-tuning.
+    pub fn layer(&self, layer: usize) -> (Option<&Arc<Features>>, &Arc<Features>) {
+        (self.before.as_ref().map(|before| &before[layer]), &self.after[layer])
+    }
+}
+
+/// One side's values, row by row of each layer.
+struct Side {
+    layers: Vec<Vec<f32>>,
+    width: usize,
+}
+
+impl Side {
+    fn new(layers: usize, rows: usize, width: usize) -> Self {
+        Self { layers: vec![vec![0.0; rows * width]; layers], width }
+    }
+
+    fn take(&mut self, layer: usize, places: &[usize], firsts: &[f32]) {
+        for (place, first) in places.iter().zip(firsts.chunks_exact(self.width)) {
+            // A model that gives no numbers has no place on a map, but one that gives few of them does.
+            let to = &mut self.layers[layer - 1][place * self.width..][..self.width];
+            to.iter_mut().zip(first).for_each(|(to, x)| *to = if x.is_finite() { *x } else { 0.0 });
+        }
+    }
+
+    fn features(self) -> impl Iterator<Item = Arc<Features>> {
+        self.layers.into_iter().map(move |values| Arc::new(Features::new(self.width, values)))
+    }
+}
+
+/// The vectors of some rows, of which `labels` are those of all rows of the data. Layers that both models have in common are
+/// computed once. `None` where the observer asks to stop; `tell` hears how many rows are done.
+///
+/// # Errors
+/// `internal-error` from candle, and for models of different shapes.
+pub fn vectors(
+    models: Models<'_>,
+    tokens: &TokenStore,
+    labels: &[u32],
+    rows: &[u32],
+    observer: &dyn RunObserver,
+    (done_before, total): (usize, usize),
+) -> Outcome<Option<Vectors>> {
+    let interrupt = observer.interrupt();
+    let after = models.after.interruptible(interrupt.clone());
+    let before = models.before.map(|before| before.interruptible(interrupt.clone()));
+    let facts = &after.tree().facts;
+    let (layers, width) = (facts.layers, facts.hidden_size);
+    let unchanged = before.as_ref().map_or(Ok(layers), |before| after.equal_layers(before))?;
+    let mut sides = (Side::new(layers - unchanged, rows.len(), width), Side::new(layers, rows.len(), width));
+    if before.is_none() {
+        sides.0.layers.clear();
+    }
+    let mut answers = vec![(0, 0.0); rows.len()];
+    let place_of: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
+    let tell = |done| {
+        let progress = Progress { task: Task::TextMap, done: done_before + done, total };
+        observer.notify(RunNotice::Progress(progress));
+    };
+    let mut done = 0;
+    tell(0);
+    let order = sorted_by_length(tokens, rows);
+    for chunk in batches(tokens, &order) {
+        if observer.stop_requested() {
+            return Ok(None);
+        }
+        let batch = Batch::pack(tokens, labels, chunk);
+        let places: Vec<usize> = chunk.iter().map(|row| place_of[row]).collect();
+        match through(&after, before.as_ref(), unchanged, &batch, &places, &mut sides) {
+            Err(_) if interrupt.has_ended() => return Ok(None),
+            logits => {
+                for (place, logits) in places.iter().zip(logits?) {
+                    let label = argmax(&logits);
+                    answers[*place] = (label as u32, log_softmax(&logits, after.temperature())[label].exp());
+                }
+            }
+        }
+        done += chunk.len();
+        tell(done);
+    }
+    let has_before = before.is_some();
+    let after: Vec<Arc<Features>> = sides.1.features().collect();
+    let before = has_before.then(|| after[..unchanged].iter().cloned().chain(sides.0.features()).collect());
+    Ok(Some(Vectors { before, after, unchanged, answers }))
+}
+
+/// Sends a batch through both models. Returns the logits of the run's model.
+fn through(
+    after: &Classifier,
+    before: Option<&Classifier>,
+    unchanged: usize,
+    batch: &Batch,
+    places: &[usize],
+    (other, own): &mut (Side, Side),
+) -> Outcome<Vec<Vec<f32>>> {
+    let layers = own.layers.len();
+    let mut states = after.embedded(batch)?;
+    let mut forked = None;
+    for layer in 1..=layers {
+        if layer == unchanged + 1 {
+            forked = Some(states.clone());
+        }
+        states = after.after_layer(states, layer, batch)?;
+        own.take(layer, places, &after.first_tokens(&states, layer, batch)?);
+    }
+    if let (Some(before), Some(forked)) = (before, forked) {
+        // Where not even the embeddings are the same, nothing is shared.
+        let mut states = if unchanged == 0 { before.embedded(batch)? } else { forked };
+        for layer in unchanged + 1..=layers {
+            states = before.after_layer(states, layer, batch)?;
+            other.take(layer - unchanged, places, &before.first_tokens(&states, layer, batch)?);
+        }
+    }
+    Ok(after.network().head(&states, Pass::EVALUATE)?.to_vec2()?)
+}
