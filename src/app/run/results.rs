@@ -134,8 +134,9 @@ pub(super) fn update(state: &mut ScreenState, action: ResultsAction, shell: &mut
             results.cut();
         }
         ResultsAction::FitTemperature(fit) => {
-            let dir = ended_dir(state, shell).filter(|_| !state.results.is_fitting());
-            state.results.fitting = dir.map(|dir| shell.ask(Question::Temperature { dir, fit }));
+            if let Some(dir) = ended_dir(state, shell).filter(|_| !state.results.is_fitting()) {
+                state.results.fitting = Some(shell.ask(Question::Temperature { dir, fit }));
+            }
         }
     }
 }
