@@ -40,6 +40,10 @@ impl RunObserver for Clock<'_> {
         self.observer.notify(notice);
     }
 
+    fn learn(&self, epoch: usize, confidences: &[(u32, f32)]) {
+        self.observer.learn(epoch, confidences);
+    }
+
     fn stop_requested(&self) -> bool {
         let asked = Instant::now();
         let stops = self.observer.stop_requested();
