@@ -56,7 +56,7 @@ fn flipped_labels_are_listed_first_and_found_only_once() {
     assert_eq!(lines(&place.thaw(&["labels", &dir, "--json"])), told, "what cannot be read is made again");
     let readable = place.thaw(&["labels", &dir]);
     let readable = text(&readable.stdout);
-    assert!(readable.contains("of 90 labels") && readable.contains("labelled good, looks like bad"), "{readable}");
+    assert!(readable.contains("among 90 (") && readable.contains("labelled good, looks like bad"), "{readable}");
     assert!(readable.contains("training rows the model found"), "{readable}");
     assert_eq!(fs::read_to_string(place.path("films.csv")).unwrap(), table, "the data stay as they are");
 

@@ -17,7 +17,7 @@ labels-copy-taken = The next run has the settings of the run on the screen and t
    *[other] { $fixed } labels are
 } fixed. Press Train, then compare both runs.
 dialog-fixed-copy = Choose where the copy goes
-labels-estimated = About { $wrong } of { $rows } labels are probably wrong ({ $share }). Someone should read them: a model that errs suspects right labels, too.
+labels-estimated = Confident learning estimates { $wrong } wrong labels among { $rows } ({ $share }). The estimate is too high where the model errs itself, so read a row before you correct it.
 labels-pair = labelled { $given }, looks like { $looks }: { $rows ->
     [one] { $rows } row
    *[other] { $rows } rows
