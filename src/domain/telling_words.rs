@@ -9,10 +9,11 @@ use super::selection::words;
 const MOST: usize = 30;
 /// The prior weighs as much as so many rows, in which each word is as frequent as in all texts.
 const PRIOR_ROWS: f64 = 10.0;
-/// Words whose difference is less than this many standard errors say nothing (95 % of those that differ by chance).
-const LEAST: f64 = 1.96;
+/// Words whose difference is less than this many standard errors say nothing: of thousands of words, some differ by two or more
+/// by chance.
+const LEAST: f64 = 3.0;
 /// A word of fewer of the chosen rows may be chance.
-const LEAST_ROWS: u32 = 2;
+const LEAST_ROWS: u32 = 3;
 
 /// A word that stands in more of the chosen rows than of the others.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@ usage-expects-map-method = pca 또는 tsne
 cli-map-points = --json이면 점도 씁니다.
 stage-text-map = 텍스트 지도를 만드는 중
 cli-stage-text-map = 텍스트 지도를 만드는 중
-map-no-layer = { $layer }층은 없습니다. 이 모델의 층은 0~{ $last }입니다.
+map-no-layer = 층 { $layer }{ PARTICLE($layer, "이/가") } 없습니다. 이 모델의 층은 0부터 { $last }까지입니다.
 map-no-before = 미세 조정 전 모델을 열 수 없어 미세 조정한 모델만 그립니다. { $problem }
 map-other-shape = { $model }{ PARTICLE($model, "은/는") } 층 수나 폭이 이 실행의 모델과 다릅니다.
 map-layer = 층
@@ -22,8 +22,8 @@ map-probes-told = 미세 조정 전후, 층마다 첫 토큰의 벡터에 대한
        *[other] 학습
     } 행 { $rows }개로 맞추고 테스트 행 { $all }개 중 { $tested }개로 쟀습니다.
 map-unchanged = { $last ->
-        [0] 0층은 전후가 같습니다.
-       *[other] 0~{ $last }층은 전후가 같습니다.
+        [0] 층 0은 전후가 같습니다.
+       *[other] 층 0부터 { $last }까지는 전후가 같습니다.
     }
 map-table = 표
     .hint = 행을 목록으로 봅니다.
@@ -60,7 +60,7 @@ map-same = 이 층까지는 미세 조정으로 바뀐 것이 없습니다.
 map-lasso = 점들을 끌어서 둘러싸면 고릅니다.
 map-before-x = 조정 전 x
 map-before-y = 조정 전 y
-map-summary = { $side }: 테스트 행 { $rows }개의 점, { $layer }층
+map-summary = { $side }: 테스트 행 { $rows }개의 점, 층 { $layer }
 map-row = { $row }행: 실제 { $label }, 예측 { $predicted }({ $confidence })
 map-probes = 선형 프로브
     .hint = 층을 지난 벡터에서 로지스틱 회귀가 레이블을 얼마나 맞히는지 봅니다. 2차원 그림은 무리를 숨기거나 지어낼 수 있지만 이 숫자는 그렇지 않습니다.
@@ -70,8 +70,8 @@ map-probes-of = 지도에 있는 테스트 행의 정확도. { $part ->
         [validation] 검증
        *[other] 학습
     } 행 { $rows }개로 맞췄습니다.
-map-probe-both = { $layer }층: 조정 전 { $before }, 조정 후 { $after }
-map-probe-one = { $layer }층: { $after }
+map-probe-both = 층 { $layer }: 조정 전 { $before }, 조정 후 { $after }
+map-probe-one = 층 { $layer }: { $after }
 map-words = 두드러진 단어
     .hint = 고른 행에 우연보다 많이 나오는 단어를 두드러진 것부터 보여 줍니다. 클릭하면 그 단어가 있는 행만 봅니다.
 map-words-later = 지도에서 점들을 끌어서 둘러싸거나 다른 방법으로 행을 고르면, 다른 행과 구별되는 단어가 여기에 표시됩니다.

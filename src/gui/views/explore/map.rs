@@ -96,11 +96,14 @@ fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, map: &TextMap) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
         let label = ui.label(theme::small_muted(ui, scene.say("map-layer"))).on_hover_text(scene.hint("map-layer"));
-        theme::slider_look(ui, theme::palette(ui).card);
-        ui.spacing_mut().slider_width = SLIDER;
         let mut layer = state.layer();
         let slider = Slider::new(&mut layer, 0..=map.layers.len().saturating_sub(1));
-        if ui.add(slider).labelled_by(label.id).changed() {
+        let moved = ui.scope(|ui| {
+            theme::slider_look(ui, theme::palette(ui).card);
+            ui.spacing_mut().slider_width = SLIDER;
+            ui.add(slider).labelled_by(label.id)
+        });
+        if moved.inner.changed() {
             scene.act(TextMapAction::SetLayer(layer));
         }
         for (method, id) in [(MapMethod::Pca, "map-pca"), (MapMethod::Tsne, "map-tsne")] {

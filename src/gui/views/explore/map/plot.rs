@@ -156,10 +156,24 @@ pub fn plots_ui(
     let (gap, count) = (space::S, sides.len() as f32);
     let width = (rect.width() - gap * (count - 1.0)) / count;
     let is_chosen = is_chosen(map, rows, selected);
+    // The row at the pointer is marked in both plots.
+    let id = Id::unique("text map hovered");
+    let hovered: Option<usize> = ui.data(|data| data.get_temp(id));
+    let mut near = None;
     for (i, side) in sides.into_iter().enumerate() {
         let left = rect.left() + i as f32 * (width + gap);
         let place = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
-        theme::inside(ui, place, |ui| side_ui(ui, scene, map, classes, &side, bounds, (rows, &is_chosen)));
+        theme::inside(ui, place, |ui| {
+            let found = side_ui(ui, scene, (map, classes, &side), bounds, (rows, &is_chosen), hovered);
+            near = near.or(found);
+        });
+    }
+    if near != hovered {
+        ui.data_mut(|data| match near {
+            Some(near) => drop(data.insert_temp(id, near)),
+            None => data.remove::<usize>(id),
+        });
+        ui.ctx().request_repaint();
     }
 }
 
@@ -189,15 +203,15 @@ fn bounds<'a>(points: impl Iterator<Item = &'a [f32; 2]>) -> PlotBounds {
     PlotBounds::from_min_max(low, high)
 }
 
+/// Draws one plot. It returns the row at the pointer.
 fn side_ui(
     ui: &mut Ui,
     scene: &mut Scene<'_>,
-    map: &TextMap,
-    classes: &Classes,
-    side: &Side<'_>,
+    (map, classes, side): (&TextMap, &Classes, &Side<'_>),
     bounds: PlotBounds,
     (rows, is_chosen): (&ExploredRows, &Option<Vec<bool>>),
-) {
+    hovered: Option<usize>,
+) -> Option<usize> {
     let p = theme::palette(ui);
     let caption = scene.say(side.name);
     ui.allocate_ui(vec2(ui.available_width(), CAPTION), |ui| {
@@ -209,8 +223,6 @@ fn side_ui(
     let id = Id::unique(("text map", side.name, &shown));
     let lasso_id = id.with("lasso");
     let lasso: Option<Arc<Vec<[f64; 2]>>> = ui.data(|data| data.get_temp(lasso_id));
-    let hovered_id = Id::unique("text map hovered");
-    let hovered: Option<usize> = ui.data(|data| data.get_temp(hovered_id));
     let radius = RADIUS * theme::thickness(ui);
     let groups = groups(map, classes, side, is_chosen.as_deref());
     let marked = scene.state.explore.marked.and_then(|place| map.rows.iter().position(|row| row.place == place));
@@ -273,19 +285,13 @@ fn side_ui(
 
     take_lasso(ui, scene, &response, &transform, (lasso_id, lasso), map, side);
     let near = response.hover_pos().filter(|_| !response.dragged()).and_then(|at| nearest(at, side, &transform));
-    if near != hovered && (near.is_some() || response.hovered()) {
-        ui.data_mut(|data| match near {
-            Some(near) => drop(data.insert_temp(hovered_id, near)),
-            None => data.remove::<usize>(hovered_id),
-        });
-        ui.ctx().request_repaint();
-    }
     if let Some(row) = near.map(|near| map.rows[near]) {
         if response.clicked() {
             scene.act(ExploreAction::Mark(row.place));
         }
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, scene, map, rows, &row));
     }
+    near
 }
 
 /// The points by class: those of the selection, and the others.
