@@ -58,6 +58,7 @@ map-as-sure = { $from } to { $to }
 map-side-before = Before fine-tuning
 map-side-after = After fine-tuning
 map-side-both = Before and after fine-tuning
+map-caption = { $side } · probe { $accuracy }
 map-moving = { $share } of t-SNE
 map-stop = Stop
 map-rows = { $rows } of { $all } test rows.

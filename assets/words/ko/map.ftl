@@ -49,6 +49,7 @@ map-as-sure = { $from }~{ $to }
 map-side-before = 미세 조정 전
 map-side-after = 미세 조정 후
 map-side-both = 미세 조정 전과 후
+map-caption = { $side } · 프로브 { $accuracy }
 map-moving = t-SNE { $share }
 map-stop = 멈추기
 map-rows = 테스트 행 { $all }개 중 { $rows }개.

@@ -216,7 +216,8 @@ fn side_ui(
     let caption = scene.say(side.name);
     ui.allocate_ui(vec2(ui.available_width(), CAPTION), |ui| {
         ui.set_height(CAPTION);
-        ui.add(Label::new(theme::small_muted(ui, &caption)).truncate());
+        let told = with_probe(scene, side, &caption);
+        ui.add(Label::new(theme::small_muted(ui, told)).truncate());
     });
     // A zoom does not outlive what was zoomed.
     let shown = (map.dir.clone(), scene.state.text_map.layer(), scene.state.text_map.method);
@@ -292,6 +293,21 @@ fn side_ui(
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, scene, map, rows, &row));
     }
     near
+}
+
+/// The caption with what a linear probe reads there, where that is one number and known.
+fn with_probe(scene: &Scene<'_>, side: &Side<'_>, caption: &String) -> String {
+    let state = &scene.state.text_map;
+    let layer = state.probes.ready().and_then(|probes| probes.layers.get(state.layer()));
+    let hits = match (layer, &side.layers[..]) {
+        (Some((before, _)), [(_, false)]) => *before,
+        (Some((_, after)), [(_, true)]) => Some(*after),
+        _ => None,
+    };
+    hits.map_or_else(
+        || caption.clone(),
+        |hits| scene.say_with("map-caption", &[("side", caption), ("accuracy", &Number::Percent(hits.accuracy()))]),
+    )
 }
 
 /// The points by class: those of the selection, and the others.
