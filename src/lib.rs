@@ -40,12 +40,14 @@ pub mod domain {
     pub mod layers;
     pub mod legibility;
     pub mod lesson;
+    pub mod lived_words;
     pub mod looks;
     pub mod memory;
     pub mod message;
     pub mod meter;
     pub mod metrics;
     pub mod names;
+    pub mod other_test;
     pub mod params;
     pub mod precision;
     pub mod predictions;
@@ -82,6 +84,7 @@ pub mod words {
     mod fill;
     pub mod guide;
     pub mod health;
+    pub mod lived_words;
     pub mod numbers;
     mod particle;
     pub mod shared;
@@ -175,6 +178,7 @@ pub mod explain {
     pub mod attribution;
     pub mod behaviour;
     pub mod explanation;
+    pub mod lived_words;
     pub mod neighbours;
     mod quadrature;
     pub mod suspects;
@@ -192,8 +196,10 @@ pub mod runs {
     mod lesson;
     mod lesson_file;
     mod list;
+    mod lived_words;
     mod lock;
     mod log;
+    mod other_tests;
     mod predictions;
     mod proof;
     mod race;
@@ -215,6 +221,8 @@ pub mod runs {
     pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
     pub use lesson_file::{carried_lessons, read_lesson};
     pub use list::{label, list};
+    pub use lived_words::KeptWords;
+    pub use other_tests::{keep_other_test, other_tests};
     pub use predictions::{keep_predictions, kept_predictions};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -242,8 +250,10 @@ pub mod worker {
     mod handle;
     mod kept_file;
     mod lane;
+    mod lived_words;
     mod memory;
     mod models;
+    mod paused;
     mod plans;
     mod prelude;
     mod questions;
@@ -285,11 +295,13 @@ pub mod app {
     pub mod guide;
     pub mod hub;
     pub mod lessons;
+    pub mod other_tests;
     pub mod palette;
     pub mod plots;
     pub mod race;
     pub mod run;
     pub mod runs;
+    pub mod sentences;
     pub mod text_map;
     pub mod train;
     pub mod why;
@@ -366,6 +378,7 @@ pub mod cli {
     mod health;
     mod help;
     mod lesson;
+    mod lived_words;
     mod map;
     mod meter;
     mod models;

@@ -61,6 +61,8 @@ mod train;
 mod trained;
 #[path = "terminal/untidy.rs"]
 mod untidy;
+#[path = "terminal/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::fs;

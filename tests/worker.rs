@@ -15,9 +15,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use thaw::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
+use thaw::domain::explanation::Depth;
 use thaw::domain::freeze::Freeze;
 use thaw::domain::message::{
-    Answer, AskId, Command, Event, Notice, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
+    Answer, AskId, Command, Event, Notice, Question, RowTexts, RunCommand, RunEnded, RunEvent, RunId, RunNotice,
+    RunOutcome,
 };
 use thaw::domain::params::{ParameterView, ValuesOf};
 use thaw::domain::problem::Outcome;
@@ -193,6 +195,41 @@ fn the_next_run_may_start_when_the_last_has_ended() {
 }
 
 #[test]
+fn a_paused_run_answers_with_the_weights_that_it_has_then() {
+    let desk = Desk::new();
+    let texts: Vec<RowTexts> = vec!["a warm and moving film".into(), "slow and stale".into()];
+    let ask = || match desk.ask(Question::PausedPredictions(texts.clone())) {
+        Ok(Answer::Predictions(found)) => Ok(found.into_iter().map(|of| of.probabilities[0].1).collect::<Vec<_>>()),
+        Ok(other) => panic!("{other:?}"),
+        Err(problem) => Err(problem.id),
+    };
+    assert_eq!(ask().unwrap_err(), "predict-run-not-paused");
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Full, 500)));
+    desk.wait_for_step();
+    desk.run(RunCommand::SetPaused(true));
+    desk.wait_for_pause(true);
+    let first = ask().unwrap();
+    assert_eq!(ask().unwrap(), first, "it stands still");
+    desk.run(RunCommand::SetPaused(false));
+    desk.wait_for_pause(false);
+    desk.wait_for_step();
+    assert_eq!(ask().unwrap_err(), "predict-run-not-paused");
+    desk.run(RunCommand::SetPaused(true));
+    desk.wait_for_pause(true);
+    let later = ask().unwrap();
+    assert!(first.iter().zip(&later).all(|(a, b)| a != b), "{first:?} {later:?}");
+    desk.run(RunCommand::Stop);
+    let dir = desk.wait_for_end().1.run_dir.unwrap();
+    assert_eq!(ask().unwrap_err(), "predict-run-not-paused", "it has ended");
+    // What is saved is what answered last.
+    let question = Question::Predictions { texts: texts.clone(), model: Some(dir.into()) };
+    let Ok(Answer::Predictions(saved)) = desk.ask(question) else { panic!() };
+    for (saved, later) in saved.iter().zip(&later) {
+        assert!((saved.probabilities[0].1 - later).abs() < 1e-5, "{saved:?} {later}");
+    }
+}
+
+#[test]
 fn stop_before_the_first_step_leaves_nothing() {
     let desk = Desk::new();
     desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Preset1, 1)));
@@ -283,6 +320,35 @@ fn an_evaluation_leaves_the_data_at_hand() {
     assert_eq!((data.skipped.count, data.name.as_str(), test.confusion.rows()), (1, "other.csv", 10));
     let bias = desk.values("classifier.bias", ValuesOf::Model);
     assert_eq!(bias.shape, [3], "the head is still for the labels of the data at hand");
+}
+
+#[test]
+fn the_model_at_hand_is_asked_at_the_temperature_that_was_fitted_since() {
+    let desk = Desk::new();
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Preset1, 1)));
+    let dir = desk.wait_for_end().1.run_dir.unwrap();
+    let texts = RowTexts::from("a warm and moving film");
+    let explain = || {
+        let question = Question::Explanation { texts: texts.clone(), model: None, depth: Depth::Words };
+        let Ok(Answer::Explanation(explained)) = desk.ask(question) else { panic!() };
+        (explained.probability(), explained.words[0].without.unwrap())
+    };
+    let predict = |text: &str| {
+        let question = Question::Predictions { texts: vec![text.into()], model: None };
+        let Ok(Answer::Predictions(found)) = desk.ask(question) else { panic!() };
+        found[0].probabilities.iter().map(|(_, p)| *p).fold(0.0, f64::max)
+    };
+    let before = explain();
+    let kept = r#"{"temperature":4.0,"rows":1,"loss_before":1.0,"loss":1.0,"ece_before":0.0,"ece":0.0}"#;
+    std::fs::write(dir.join("temperature.json"), kept).unwrap();
+    let after = explain();
+    let odds = |p: f64| (p / (1.0 - p)).ln();
+    for (before, after) in [(before.0, after.0), (before.1, after.1)] {
+        assert!((odds(before) - 4.0 * odds(after)).abs() < 1e-5, "{before} {after}");
+    }
+    assert!((predict("a warm and moving film") - after.0).abs() < 1e-9);
+    std::fs::remove_file(dir.join("temperature.json")).unwrap();
+    assert_eq!(explain(), before, "it was forgotten");
 }
 
 #[test]

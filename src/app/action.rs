@@ -14,11 +14,13 @@ use super::first_steps::FirstStepsAction;
 use super::guide::GuideAction;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
+use super::other_tests::OtherTestsAction;
 use super::palette::PaletteAction;
 use super::plots::PlotAction;
 use super::race::RaceAction;
 use super::run::RunAction;
 use super::runs::RunsAction;
+use super::sentences::SentencesAction;
 use super::settings::{Language, Theme};
 use super::shell::{Panel, View};
 use super::text_map::TextMapAction;
@@ -37,6 +39,8 @@ pub enum Action {
     Compare(CompareAction),
     /// The rows behind the numbers of runs.
     Explore(ExploreAction),
+    /// Runs on another file than their own data.
+    OtherTests(OtherTestsAction),
     /// Several trainings of the same data and model.
     Race(RaceAction),
     /// Lessons and the work on them.
@@ -59,6 +63,8 @@ pub enum Action {
     Plots(PlotAction),
     /// The reasons of a prediction.
     Why(WhyAction),
+    /// The sentences that Try keeps.
+    Sentences(SentencesAction),
     /// Open a panel of the left side.
     ShowPanel(Panel),
     /// Turn to a view of the right side.
@@ -140,5 +146,7 @@ from_features!(
     FirstSteps(FirstStepsAction),
     Files(FilesAction),
     Plots(PlotAction),
-    Why(WhyAction)
+    Why(WhyAction),
+    Sentences(SentencesAction),
+    OtherTests(OtherTestsAction)
 );

@@ -29,6 +29,8 @@ pub enum Page {
     Curves,
     Table,
     Matrices,
+    /// The runs on other files than their own data.
+    OtherTests,
     Settings,
     /// The instructor's desk. It is listed only while files of students are open.
     Desk,
@@ -254,6 +256,12 @@ impl CompareState {
     /// The runs that are shown: all of them, or those of a step of the lesson.
     pub fn shown(&self) -> impl Iterator<Item = &Compared> {
         self.runs.iter().filter(|run| self.desk.shows(&run.run))
+    }
+
+    /// The folders of the runs that are shown. What students handed in has no models.
+    pub fn with_folders(&self) -> Vec<PathBuf> {
+        let of_own = self.shown().filter(|run| self.desk.origin(&run.run).is_none());
+        of_own.map(|run| run.run.dir.clone()).collect()
     }
 
     /// The two runs whose matrices are shown: the chosen ones, else the first that were tested.

@@ -54,6 +54,8 @@ pub enum Intent {
 pub enum Dialog {
     /// A data file.
     Data,
+    /// A file that these runs are tested on.
+    OtherTest(Vec<PathBuf>),
     /// A folder with a folder for each class.
     DataFolder,
     /// A model's folder, to be trained.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::domain::behaviour::Behaviour;
 use crate::domain::data_map::DataMap;
+use crate::domain::lived_words::{self, LivedWords};
 use crate::domain::message::{Answer, AskId, Command, Event, Notice, Progress, Question, RunEvent, Task};
 use crate::domain::problem::Problem;
 use crate::domain::suspects::{FixedCopy, Hunt, Suspect, Suspects};
@@ -21,6 +22,8 @@ pub enum ExaminePage {
     /// The rows behind the numbers, which are another feature's.
     #[default]
     Rows,
+    /// The words that the model lives by.
+    Words,
     Labels,
     Behaviour,
 }
@@ -35,6 +38,11 @@ pub struct ExamineState {
     pub map: Loading<Option<Arc<DataMap>>>,
     /// What is known of the behaviour of runs, by their folders.
     behaviour: BTreeMap<PathBuf, Loading<Arc<Behaviour>>>,
+    pub words: Loading<Arc<LivedWords>>,
+    /// The test rows that are to be explained to find the words, where another number was chosen than the usual one.
+    chosen_rows: Option<usize>,
+    /// The label whose words are shown.
+    pub words_label: usize,
     /// The suspects whose suggested label is taken, by their places among all rows.
     pub fixed: BTreeSet<u32>,
     /// The copy with the fixed labels, which is being written.
@@ -69,6 +77,12 @@ pub enum ExamineAction {
     TrainOnCopy,
     /// Make the behaviour tests of these runs, unless they are made.
     CheckBehaviour(Vec<PathBuf>),
+    /// Find the words that the model of the run on the screen lives by.
+    FindWords,
+    /// Explain so many test rows for it.
+    SetWordsRows(usize),
+    /// Show the words of a label.
+    ShowWordsOf(usize),
 }
 
 impl ExamineState {
@@ -80,6 +94,17 @@ impl ExamineState {
     /// Whether what was found of the labels is of this run.
     pub fn is_of(&self, dir: Option<&Path>) -> bool {
         self.dir.as_deref() == dir
+    }
+
+    /// What is known of the words that a run lives by.
+    pub fn words_of(&self, dir: &Path) -> &Loading<Arc<LivedWords>> {
+        static UNKNOWN: Loading<Arc<LivedWords>> = Loading::Nothing;
+        if self.is_of(Some(dir)) { &self.words } else { &UNKNOWN }
+    }
+
+    /// The test rows that are to be explained to find the words.
+    pub fn words_rows(&self) -> usize {
+        self.chosen_rows.unwrap_or(lived_words::ROWS)
     }
 
     /// What is known of the behaviour of a run.
@@ -104,8 +129,8 @@ impl ExamineState {
     /// Forgets what was found of the labels of another run.
     fn turn_to(&mut self, dir: &Path) {
         if self.dir.as_deref() != Some(dir) {
-            let behaviour = std::mem::take(&mut self.behaviour);
-            *self = Self { page: self.page, dir: Some(dir.to_owned()), behaviour, ..Self::default() };
+            let (behaviour, chosen_rows) = (std::mem::take(&mut self.behaviour), self.chosen_rows);
+            *self = Self { page: self.page, dir: Some(dir.to_owned()), behaviour, chosen_rows, ..Self::default() };
         }
     }
 
@@ -131,7 +156,7 @@ pub(super) fn update(state: &mut ExamineState, action: ExamineAction, screen: Op
         ExamineAction::ShowPage(page) => state.page = page,
         ExamineAction::Cancel => {
             let behaviour = state.behaviour.values().map(waited);
-            let ids: Vec<AskId> = behaviour.chain([waited(&state.suspects)]).flatten().collect();
+            let ids: Vec<AskId> = behaviour.chain([waited(&state.suspects), waited(&state.words)]).flatten().collect();
             ids.into_iter().for_each(|id| shell.tell(Command::Cancel(id)));
         }
         // A run that is under way has the machine.
@@ -166,12 +191,21 @@ fn update_labels(state: &mut ExamineState, action: ExamineAction, dir: &Path, sh
                 state.copying = Some(shell.ask(Question::Relabelled { run: dir.to_owned(), labels, to }));
             }
         }
+        ExamineAction::FindWords if !state.words.is_waiting() => {
+            let (run, rows) = (dir.to_owned(), state.words_rows());
+            state.words.wait(shell.ask(Question::LivedWords { run, rows }));
+        }
+        ExamineAction::SetWordsRows(rows) => state.chosen_rows = Some(rows),
+        ExamineAction::ShowWordsOf(label) => state.words_label = label,
         ExamineAction::TrainOnCopy if state.copy.is_some() => {
             state.taking = Some(shell.ask(Question::Run(dir.to_owned())));
         }
         _ => {}
     }
 }
+
+/// The work whose progress is shown.
+const TASKS: [Task; 3] = [Task::Suspects, Task::Behaviour, Task::Words];
 
 /// The question that something is waited for.
 fn waited<T>(loading: &Loading<T>) -> Option<AskId> {
@@ -182,7 +216,7 @@ fn waited<T>(loading: &Loading<T>) -> Option<AskId> {
 pub(super) fn reduce(state: &mut ExamineState, event: &Event, shell: &mut Shell) {
     let (id, answer) = match event {
         Event::Answer(id, answer) => (id, answer),
-        Event::Notice(Notice::Progress(progress)) if [Task::Suspects, Task::Behaviour].contains(&progress.task) => {
+        Event::Notice(Notice::Progress(progress)) if TASKS.contains(&progress.task) => {
             state.progress = Some(*progress);
             return;
         }
@@ -201,6 +235,16 @@ pub(super) fn reduce(state: &mut ExamineState, event: &Event, shell: &mut Shell)
             Ok(Answer::Suspects(found)) => state.suspects = Loading::Ready(Arc::clone(found)),
             Ok(_) => {}
             Err(problem) => state.suspects = Loading::Failed(problem.clone()),
+        }
+    } else if state.words.waits_for(id) {
+        state.progress = None;
+        match answer {
+            Ok(Answer::LivedWords(found)) => {
+                state.words_label = state.words_label.min(found.labels.len().saturating_sub(1));
+                state.words = Loading::Ready(Arc::clone(found));
+            }
+            Ok(_) => {}
+            Err(problem) => state.words = Loading::Failed(problem.clone()),
         }
     } else if state.map.waits_for(id) {
         match answer {
@@ -317,6 +361,27 @@ mod tests {
         assert!(state.is_revealed);
         update(&mut state, ExamineAction::FindSuspects, Some(dir), &mut shell);
         assert!(!state.is_revealed && state.fixed.is_empty(), "a new hunt");
+    }
+
+    #[test]
+    fn the_words_of_so_many_rows_are_found_and_can_be_cancelled() {
+        let (mut state, mut shell, dir) = (ExamineState::default(), Shell::default(), Path::new("run"));
+        update(&mut state, ExamineAction::SetWordsRows(50), Some(dir), &mut shell);
+        update(&mut state, ExamineAction::FindWords, Some(dir), &mut shell);
+        let (id, question) = asked(&mut shell);
+        assert!(matches!(question, Question::LivedWords { rows: 50, .. }));
+        update(&mut state, ExamineAction::FindWords, Some(dir), &mut shell);
+        assert!(shell.effects.is_empty(), "it is under way");
+        update(&mut state, ExamineAction::Cancel, Some(dir), &mut shell);
+        assert!(matches!(shell.effects.pop(), Some(Effect::Tell(Command::Cancel(of))) if of == id));
+        reduce(&mut state, &Event::Answer(id, Err(Problem::new("cancelled"))), &mut shell);
+        update(&mut state, ExamineAction::FindWords, Some(dir), &mut shell);
+        let (id, _) = asked(&mut shell);
+        update(&mut state, ExamineAction::ShowWordsOf(7), Some(dir), &mut shell);
+        reduce(&mut state, &Event::Answer(id, Ok(Answer::LivedWords(Arc::default()))), &mut shell);
+        assert_eq!((state.words.ready().is_some(), state.words_label), (true, 0), "there is no seventh label");
+        update(&mut state, ExamineAction::FindWords, Some(Path::new("other")), &mut shell);
+        assert!(state.words.is_waiting() && state.words_rows() == 50);
     }
 
     #[test]

@@ -68,6 +68,9 @@ impl ExploreState {
 
     /// Shows the run on the screen, unless others were chosen or it is shown already.
     pub(super) fn follow(&mut self, screen: Option<&Path>, shell: &mut Shell) {
+        if self.are_chosen && !self.runs.is_empty() && matches!(self.rows, Loading::Nothing) {
+            return self.ask(shell);
+        }
         let Some(dir) = screen.filter(|_| !self.are_chosen) else { return };
         if self.runs != [dir] || matches!(self.rows, Loading::Nothing) {
             self.open(vec![dir.to_owned()], Selection::default(), shell);
@@ -213,6 +216,11 @@ pub(super) fn reduce(state: &mut ExploreState, event: &Event, shell: &mut Shell)
                 state.selected = Loading::Ready(Arc::clone(selected));
             }
         }
+        // A temperature was fitted or forgotten, so that the confidences are others. They are asked for once someone looks.
+        Event::Answer(_, Ok(Answer::Temperature(_))) => {
+            state.cancel(shell);
+            (state.rows, state.selected) = (Loading::Nothing, Loading::Nothing);
+        }
         Event::Notice(Notice::Progress(progress)) if state.rows.is_waiting() => state.progress = Some(*progress),
         // The run that ends may have trained on in the folder whose rows are shown.
         Event::Run(_, events) => {
@@ -300,6 +308,26 @@ mod tests {
         // What is shown is not read again.
         update(&mut state, ExploreAction::OpenScreen(Selection::default()), Some(dir), &mut shell);
         assert!(matches!(shell.effects[..], [Effect::Tell(Command::Ask(_, Question::SelectedRows { .. }))]));
+    }
+
+    #[test]
+    fn another_temperature_has_the_same_rows_asked_for_again() {
+        let (mut state, mut shell) = (ExploreState::default(), Shell::default());
+        let runs = vec![PathBuf::from("first"), PathBuf::from("second")];
+        update(&mut state, ExploreAction::Open { runs: runs.clone(), selection: all_wrong(2) }, None, &mut shell);
+        answer(&mut state, &mut shell);
+        answer(&mut state, &mut shell);
+        reduce(&mut state, &Event::Answer(AskId(9), Ok(Answer::Temperature(None))), &mut shell);
+        assert!(state.shown().is_none() && shell.effects.is_empty());
+        state.follow(Some(Path::new("third")), &mut shell);
+        answer(&mut state, &mut shell);
+        answer(&mut state, &mut shell);
+        assert!(state.shown().is_some());
+        assert_eq!(
+            (&state.runs, state.selection.steps.len()),
+            (&runs, 2),
+            "the runs that were chosen, and what of them"
+        );
     }
 
     #[test]

@@ -87,6 +87,11 @@ impl Race {
         rows.into_iter().filter_map(|row| Some((row.freeze, row.run_dir?))).collect()
     }
 
+    /// The folders of all finished runs.
+    pub fn dirs(&self) -> Vec<PathBuf> {
+        self.rows().into_iter().filter_map(|row| row.run_dir).collect()
+    }
+
     pub fn rows(&self) -> Vec<RaceRow> {
         self.runs.iter().filter_map(|run| run.row.clone()).collect()
     }

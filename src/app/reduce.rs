@@ -7,7 +7,10 @@ use super::effect::Effect;
 use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::settle;
-use super::{compare, doctor, examine, explore, files, hub, lessons, race, run, runs, text_map, train, why};
+use super::{
+    compare, doctor, examine, explore, files, hub, lessons, other_tests, race, run, runs, sentences, text_map, train,
+    why,
+};
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
 /// nothing. What comes back is for the window to carry out.
@@ -25,11 +28,13 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
         state.explore.follow(state.run.last_dir.as_deref(), shell);
     }
     compare::reduce(&mut state.compare, event, shell);
+    other_tests::reduce(&mut state.other_tests, event, shell);
     train::reduce(&mut state.train, event, shell);
     hub::reduce(&mut state.hub, event, shell);
     files::reduce(&mut state.files, event);
     doctor::reduce(&mut state.doctor, event);
     why::reduce(&mut state.why, event, &state.run, shell);
+    sentences::reduce(&mut state.sentences, event, &state.run, &state.why, shell);
     examine::reduce(&mut state.examine, event, shell);
     text_map::reduce(&mut state.text_map, event, shell);
     settle(state)

@@ -109,6 +109,8 @@ pub struct ScreenState {
     /// The second text, where the model reads two.
     pub second_sentence: String,
     pub prediction: Loading<Vec<Prediction>>,
+    /// The step of the run under way that said so while it was paused; `None` for a run that has ended.
+    pub asked_at: Option<usize>,
     /// The test of the run that was asked for afterwards and is under way.
     evaluation: Option<AskId>,
 }
@@ -153,12 +155,23 @@ impl ScreenState {
         self.shown.config.data.reading.second_text_column.is_some()
     }
 
-    /// What is written in Try, where it is whole and there is a model to ask.
-    pub(super) fn texts_to_ask(&self) -> Option<RowTexts> {
+    /// What is written in Try, where it is whole.
+    pub fn texts_written(&self) -> Option<RowTexts> {
         let text = self.sentence.trim().to_owned();
         let second = self.reads_pairs().then(|| self.second_sentence.trim().to_owned());
-        let is_whole = !text.is_empty() && !second.as_ref().is_some_and(String::is_empty) && self.last_dir.is_some();
+        let is_whole = !text.is_empty() && !second.as_ref().is_some_and(String::is_empty);
         is_whole.then_some(RowTexts { text, second })
+    }
+
+    /// The same where the run on the screen has a model.
+    pub(super) fn texts_to_ask(&self) -> Option<RowTexts> {
+        self.texts_written().filter(|_| self.last_dir.is_some())
+    }
+
+    /// The last step of the run under way, while it is paused and its model can be asked.
+    pub fn paused_step(&self) -> Option<usize> {
+        let step = self.shown.history.steps.last().map(|step| step.step);
+        step.filter(|_| self.shown.phase == RunPhase::Paused)
     }
 
     /// The model of the run on the screen; `None` for the one that the worker has at hand, which needs no reading.
@@ -210,6 +223,10 @@ impl ScreenState {
 
     fn end(&mut self, ended: &RunEnded, shell: &mut Shell) {
         self.show_ended();
+        if self.asked_at.take().is_some() {
+            // The weights that are kept may be those of another step.
+            self.prediction = Loading::Nothing;
+        }
         let has_failed = ended.outcome == RunOutcome::Failed;
         if !has_failed && ended.run_dir.is_some() {
             self.last_dir.clone_from(&ended.run_dir);
@@ -250,7 +267,10 @@ impl ScreenState {
             RunNotice::Progress(progress) => self.shown.progress = Some(*progress),
             RunNotice::WithinStep(within) => (self.shown.progress, self.shown.within_step) = (None, Some(*within)),
             RunNotice::Paused(true) if self.shown.phase == RunPhase::Running => self.shown.phase = RunPhase::Paused,
-            RunNotice::Paused(false) if self.shown.phase == RunPhase::Paused => self.shown.phase = RunPhase::Running,
+            RunNotice::Paused(false) if self.shown.phase == RunPhase::Paused => {
+                // What was answered during the pause is no longer what the model answers.
+                (self.shown.phase, self.prediction) = (RunPhase::Running, Loading::Nothing);
+            }
             RunNotice::Warning(problem) => shell.notify(problem.clone(), false),
             _ => {}
         }
@@ -290,6 +310,11 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
 }
 
 fn predict(state: &mut ScreenState, shell: &mut Shell) {
+    state.asked_at = state.paused_step();
+    if let (Some(_), Some(texts)) = (state.asked_at, state.texts_written()) {
+        state.prediction.wait(shell.ask(Question::PausedPredictions(vec![texts])));
+        return;
+    }
     let Some(texts) = state.texts_to_ask().filter(|_| !shell.is_running && !state.prediction.is_waiting()) else {
         return;
     };

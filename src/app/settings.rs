@@ -8,11 +8,13 @@ use serde_json::{Map, Value};
 
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{Grades, LessonWork};
+use crate::domain::message::RowTexts;
 use crate::domain::problem::{Outcome, Problem};
 
 use super::files::Place;
 use super::first_steps::FirstStep;
 use super::plots::PlotSettings;
+use super::sentences;
 
 pub use crate::words::Language;
 
@@ -57,6 +59,9 @@ pub struct Settings {
     pub plots: PlotSettings,
     /// Work on lessons, so that nothing typed is lost; the newest first.
     pub lessons: Vec<LessonWork>,
+    /// The sentences that Try keeps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<RowTexts>,
     /// Points that were given for students' answers in words.
     pub grades: Grades,
     /// The step of the first minute that is pointed at. `None` when they are over or skipped, as for everything that opens
@@ -133,6 +138,7 @@ impl Settings {
         }
         // A run that is begun in a new session is split as new runs are.
         settings.config.data.split.copies_together = true;
+        settings.sentences.truncate(sentences::MOST);
         settings.zoom = settings.zoom.filter(|zoom| (0.2..=5.0).contains(zoom));
         settings.window = settings.window.filter(|w| [w.width, w.height].iter().all(|x| (1.0..=1e5).contains(x)));
         settings
@@ -183,6 +189,7 @@ mod tests {
         remember(&mut settings.recent_files, &data);
         settings.config.training.epochs = 7;
         settings.folders.insert(Place::Pictures, folder.path().to_owned());
+        settings.sentences.push("a fine film".into());
         settings.plots.smoothing = 0.6.into();
         settings.plots.log.insert(Plotted::Loss);
         (settings.window, settings.zoom) = (Some(WindowSize::of(1400.0, 900.0)), Some(1.3));

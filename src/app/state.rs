@@ -14,10 +14,12 @@ use super::first_steps;
 use super::guide::GuideState;
 use super::hub::HubState;
 use super::lessons::LessonState;
+use super::other_tests::OtherTestsState;
 use super::palette::PaletteState;
 use super::race::RaceState;
 use super::run::ScreenState;
 use super::runs::RunsState;
+use super::sentences::SentencesState;
 use super::settings::Settings;
 use super::text_map::TextMapState;
 use super::train::TrainState;
@@ -36,6 +38,8 @@ pub struct AppState {
     pub runs: RunsState,
     pub explore: ExploreState,
     pub compare: CompareState,
+    /// Runs on another file than their own data.
+    pub other_tests: OtherTestsState,
     pub race: RaceState,
     pub lessons: LessonState,
     pub hub: HubState,
@@ -45,6 +49,8 @@ pub struct AppState {
     pub doctor: DoctorState,
     /// Why the run on the screen predicts what it does for the sentence in Try.
     pub why: WhyState,
+    /// The sentences that Try keeps, with their answers.
+    pub sentences: SentencesState,
     pub examine: ExamineState,
     pub text_map: TextMapState,
     pub(super) first_steps: first_steps::Seen,
@@ -99,7 +105,7 @@ impl AppState {
 
     /// Whether there is a trained model to ask.
     pub fn can_predict(&self) -> bool {
-        self.run.last_dir.is_some() && !self.is_running()
+        self.run.paused_step().is_some() || (self.run.last_dir.is_some() && !self.is_running())
     }
 
     /// The lesson being taken, with the work on it.

@@ -41,6 +41,7 @@ mod late;
 mod lessons;
 mod races;
 mod run;
+mod sentences;
 mod stored;
 mod train;
 mod why;

@@ -1,5 +1,7 @@
 //! What each action changes: whether it may be done now, which feature does it, and what features have each other do.
 
+use std::path::PathBuf;
+
 use crate::domain::config::ModelSource;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::{Command, Question};
@@ -14,16 +16,21 @@ use super::first_steps;
 use super::hub::{self, HubAction};
 use super::lessons::LessonAction;
 use super::palette::{self, PaletteAction};
-use super::race::RaceAction;
+use super::race::{Race, RaceAction};
 use super::run::replay::ReplayAction;
+use super::run::results;
 use super::run::{RunAction, RunPhase};
 use super::runs::{Purpose, RunsAction};
+use super::sentences::SentencesAction;
 use super::shell::{Panel, View};
 use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, doctor, examine, explore, files, guide, lessons, plots, race, run, runs, text_map, train, why};
+use super::{
+    compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, run, runs, sentences, text_map,
+    train, why,
+};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -129,13 +136,28 @@ fn apply(state: &mut AppState, action: Action) {
             if is_sent {
                 why::follow(&mut state.why, &state.run, shell);
             }
+            look_at_other_tests(state);
         }
-        Action::Why(action) => why::update(&mut state.why, action, &state.run, shell),
+        Action::Why(action) => {
+            why::update(&mut state.why, action, &state.run, shell);
+            sentences::follow(&mut state.sentences, &state.run, &state.why, shell);
+        }
+        Action::Sentences(action) => {
+            let is_sent = matches!(action, SentencesAction::Use(_));
+            sentences::update(&mut state.sentences, action, &mut state.run, &state.why, shell);
+            if is_sent {
+                why::follow(&mut state.why, &state.run, shell);
+            }
+        }
         Action::Runs(action) => runs::update(&mut state.runs, action, &mut state.run, shell),
         Action::Explore(action) => {
             explore::update(&mut state.explore, action, state.run.last_dir.as_deref(), shell);
         }
-        Action::Compare(action) => compare::update(&mut state.compare, action, shell),
+        Action::Compare(action) => {
+            compare::update(&mut state.compare, action, shell);
+            look_at_other_tests(state);
+        }
+        Action::OtherTests(action) => other_tests::update(&mut state.other_tests, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),
         Action::Lesson(action) => lessons::update(&mut state.lessons, action, &mut state.train, shell),
         Action::Hub(action) => {
@@ -166,6 +188,7 @@ fn apply(state: &mut AppState, action: Action) {
             shell.view = view;
             match view {
                 View::Runs => shell.want(Intent::ListRuns),
+                View::Try => sentences::follow(&mut state.sentences, &state.run, &state.why, shell),
                 View::Explore => state.explore.follow(state.run.last_dir.as_deref(), shell),
                 _ => {}
             }
@@ -188,6 +211,22 @@ fn apply(state: &mut AppState, action: Action) {
             shell.saving.insert(id);
         }
     }
+}
+
+/// Reads which other tests the runs have that are to be seen.
+fn look_at_other_tests(state: &mut AppState) {
+    let dirs: Vec<PathBuf> = match state.shell.view {
+        View::Results if state.run.results.page == results::Page::OtherTests => {
+            state.run.last_dir.iter().cloned().collect()
+        }
+        View::Compare => match state.compare.page {
+            compare::Page::OtherTests => state.compare.with_folders(),
+            compare::Page::Race => state.race.race.as_ref().map(Race::dirs).unwrap_or_default(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    state.other_tests.look(&dirs, &mut state.shell);
 }
 
 /// Says why an action may not be done now, where no button that is off says it.

@@ -103,6 +103,12 @@ impl WhyState {
         *self = Self { is_open, shows_pretrained, ..Self::default() };
     }
 
+    /// Whose answers stand side by side, that of the run first.
+    pub(super) fn wanted(&self) -> Vec<Whose> {
+        let others = [self.shows_pretrained.then_some(Whose::Pretrained), self.other.clone().map(Whose::Other)];
+        std::iter::once(Whose::Run).chain(others.into_iter().flatten()).collect()
+    }
+
     /// Explains the texts of Try in all columns, where that is not under way.
     fn explain(&mut self, run: &ScreenState, shell: &mut Shell) {
         let Some(texts) = run.texts_to_ask().filter(|_| !shell.is_running) else { return };
@@ -112,8 +118,7 @@ impl WhyState {
             self.columns.clear();
             self.attention.token = 0;
         }
-        let others = [self.shows_pretrained.then_some(Whose::Pretrained), self.other.clone().map(Whose::Other)];
-        let wanted: Vec<Whose> = std::iter::once(Whose::Run).chain(others.into_iter().flatten()).collect();
+        let wanted = self.wanted();
         let is_kept = |column: &Column| wanted.contains(&column.whose) && column.explanation.failed().is_none();
         self.columns.retain(is_kept);
         for (place, whose) in wanted.into_iter().enumerate() {
@@ -160,11 +165,15 @@ impl WhyState {
                 let Some(place) = self.columns.iter().position(|column| column.explanation.waits_for(id)) else {
                     return;
                 };
-                let is_coarse = explanation.depth == Depth::Coarse;
+                let deeper = match explanation.depth {
+                    Depth::Coarse => Some(Depth::Words),
+                    Depth::Words => Some(Depth::Deletions),
+                    Depth::Deletions => None,
+                };
                 let mut column = self.columns[place].clone();
                 column.explanation = Loading::Ready(explanation);
-                if is_coarse {
-                    self.ask(&mut column, Depth::Deletions, run, shell);
+                if let Some(depth) = deeper {
+                    self.ask(&mut column, depth, run, shell);
                 }
                 self.columns[place] = column;
             }
@@ -185,16 +194,16 @@ impl WhyState {
 }
 
 /// The model to ask: `None` inside for the one that the worker has at hand, outside where there is none.
-fn model_of(whose: &Whose, run: &ScreenState) -> Option<Option<ClassifierSource>> {
-    let dir = run.last_dir.clone()?;
-    Some(match whose {
-        Whose::Run => run.model_to_ask(),
-        Whose::Pretrained => {
+pub(super) fn model_of(whose: &Whose, run: &ScreenState) -> Option<Option<ClassifierSource>> {
+    let dir = run.last_dir.clone();
+    match whose {
+        Whose::Run => dir.map(|_| run.model_to_ask()),
+        Whose::Pretrained => dir.map(|dir| {
             let model = run.shown.config.model.clone();
             Some(ClassifierSource { model, head: Some(dir), precision: None })
-        }
-        Whose::Other(dir) => Some(dir.clone().into()),
-    })
+        }),
+        Whose::Other(dir) => Some(Some(dir.clone().into())),
+    }
 }
 
 pub(super) fn update(state: &mut WhyState, action: WhyAction, run: &ScreenState, shell: &mut Shell) {
@@ -207,11 +216,11 @@ pub(super) fn update(state: &mut WhyState, action: WhyAction, run: &ScreenState,
         }
         WhyAction::ShowPretrained(shown) => {
             state.shows_pretrained = shown;
-            state.explain(run, shell);
+            follow(state, run, shell);
         }
         WhyAction::ShowOther(other) => {
             state.other = other;
-            state.explain(run, shell);
+            follow(state, run, shell);
         }
         WhyAction::ChooseWord(word) => {
             let is_same = state.change.as_ref().is_some_and(|change| change.word == word);
@@ -261,6 +270,8 @@ pub(super) fn reduce(state: &mut WhyState, event: &Event, run: &ScreenState, she
     }
     let Event::Answer(id, answer) = event else { return };
     match answer {
+        // The probabilities are told at another temperature from now on.
+        Ok(Answer::Temperature(_)) => state.forget(),
         Ok(answer @ (Answer::Explanation(_) | Answer::Attention(_) | Answer::Predictions(_))) => {
             state.take(id, answer.clone(), run, shell);
         }

@@ -14,6 +14,7 @@ use crate::domain::freeze::Freeze;
 use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
+use crate::domain::lived_words;
 use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::race;
 use crate::domain::text_map::MapMethod;
@@ -42,6 +43,7 @@ pub enum Task {
     Check(Check),
     Labels(Labels),
     Map(Map),
+    Words(Words),
     #[command(subcommand)]
     Models(ModelsTask),
     #[command(subcommand)]
@@ -317,6 +319,14 @@ pub struct Map {
     pub layer: Option<usize>,
     #[arg(long, value_name = "pca|tsne", value_parser = map_method, default_value = "pca")]
     pub method: MapMethod,
+}
+
+#[derive(Debug, Args)]
+pub struct Words {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "N", default_value_t = lived_words::ROWS)]
+    pub rows: usize,
 }
 
 #[derive(Debug, Subcommand)]

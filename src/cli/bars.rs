@@ -139,6 +139,7 @@ impl<'a> Bars<'a> {
                 Task::Behaviour => "cli-stage-behaviour",
                 Task::Suspects => "cli-stage-suspects",
                 Task::TextMap => "cli-stage-text-map",
+                Task::Words => "cli-stage-words",
                 Task::Save => "cli-stage-save",
             }));
             self.bar.reset();

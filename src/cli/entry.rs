@@ -13,8 +13,8 @@ use crate::worker::check_instruction_sets;
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
-    behaviour, doctor, evaluate, explain, health, help, lesson, map, models, params, predict, race, rate_sweep, rows,
-    run_list, suspects, training, usage,
+    behaviour, doctor, evaluate, explain, health, help, lesson, lived_words, map, models, params, predict, race,
+    rate_sweep, rows, run_list, suspects, training, usage,
 };
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
@@ -49,6 +49,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Check(args)) => behaviour::check(&output, args),
         Some(Task::Labels(args)) => suspects::labels(&output, args),
         Some(Task::Map(args)) => map::map(&output, args),
+        Some(Task::Words(args)) => lived_words::words(&output, args),
         Some(Task::Models(args)) => models::models(&output, args),
         Some(Task::Lesson(args)) => lesson::lesson(&output, args),
         Some(Task::Race(args)) => race::race(&output, *args),

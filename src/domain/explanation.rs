@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::message::Prediction;
 
-/// The number of steps after which a first, coarse picture is shown.
-pub const COARSE_STEPS: usize = 8;
+/// The number of steps after which a first, coarse picture is shown. Their points are among those of more steps, so that they
+/// cost nothing more.
+pub const COARSE_STEPS: usize = 4;
 /// The most steps that integrated gradients take.
 pub const MOST_STEPS: usize = 256;
 /// The completeness error below which more steps are not worth their time.

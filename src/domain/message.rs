@@ -129,5 +129,7 @@ pub enum Task {
     Suspects,
     /// Computing where a model puts texts after each layer, and what can be read there.
     TextMap,
+    /// Explaining rows to find the words that a model lives by.
+    Words,
     Save,
 }

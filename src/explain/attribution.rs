@@ -29,7 +29,7 @@ const TOKENS_PER_BATCH: usize = 1024;
 /// How long integrated gradients go on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
-    /// The steps of the first attempt, an even number.
+    /// The steps of the first attempt, an even number. With fewer, a small error would be an accident.
     pub first: usize,
     /// Steps double until they are so many.
     pub most: usize,
@@ -57,11 +57,19 @@ pub struct Attributions {
 }
 
 /// What one point of the way tells.
+#[derive(Clone, Debug, PartialEq)]
 struct Seen {
     /// (x - x') times the gradient, summed over each token's width, `[tokens]`.
     products: Vec<f64>,
     /// F at the point.
     value: f64,
+}
+
+/// The points of the way that are computed so far. Whoever wants more steps goes on from them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trail {
+    seen: Vec<Seen>,
+    gradient_input: Vec<f64>,
 }
 
 /// Explains the logit of `class` for one row. `is_word` names the tokens that the baseline replaces, `[tokens]`. The
@@ -77,6 +85,22 @@ pub fn attribute(
     class: usize,
     budget: Budget,
 ) -> Outcome<Attributions> {
+    go_on(&mut Trail::default(), classifier, row, is_word, class, budget)
+}
+
+/// The same from where `trail` ends, which must be of the same row and class. It is longer afterwards.
+///
+/// # Errors
+/// `internal-error` when a text is longer than the model's positions, and one that means nothing else once the classifier's
+/// interrupt has ended the work.
+pub fn go_on(
+    trail: &mut Trail,
+    classifier: &Classifier,
+    row: Row<'_>,
+    is_word: &[bool],
+    class: usize,
+    budget: Budget,
+) -> Outcome<Attributions> {
     let batch = Batch::from_rows(std::iter::once(row));
     let inputs = classifier.inputs(&batch)?;
     let way = Way {
@@ -86,24 +110,29 @@ pub fn attribute(
         factors: factors(class, classifier.label_names().len()),
         inputs,
     };
-    let gradient_input = way.gradient_input()?;
     if !is_word.contains(&true) {
         let integrated = vec![0.0; row.ids.len()];
+        let gradient_input = way.look(&[1.0])?.gradient_input;
         return Ok(Attributions { integrated, gradient_input, completeness_error: 0.0, steps: 0 });
     }
-    let mut steps = budget.first;
-    let mut seen = way.look((0..=steps).map(|k| point(k, steps)).collect())?;
+    if trail.seen.is_empty() {
+        let points: Vec<f64> = (0..=budget.first).map(|k| point(k, budget.first)).collect();
+        *trail = way.look(&points)?;
+    }
     loop {
-        let integrated = sums(&seen, steps);
+        let steps = trail.seen.len() - 1;
+        let integrated = sums(&trail.seen, steps);
         let explained: f64 = integrated.iter().sum();
-        let difference = seen[steps].value - seen[0].value;
+        let difference = trail.seen[steps].value - trail.seen[0].value;
         let completeness_error = share(explained - difference, difference);
-        if completeness_error < budget.enough || 2 * steps > budget.most {
+        let is_enough = steps >= budget.first && completeness_error < budget.enough;
+        if is_enough || 2 * steps > budget.most {
+            let gradient_input = trail.gradient_input.clone();
             return Ok(Attributions { integrated, gradient_input, completeness_error, steps });
         }
-        steps *= 2;
-        let between = way.look((1..steps).step_by(2).map(|k| point(k, steps)).collect())?;
-        seen = interleaved(seen, between);
+        let between: Vec<f64> = (1..2 * steps).step_by(2).map(|k| point(k, 2 * steps)).collect();
+        let between = way.look(&between)?.seen;
+        trail.seen = interleaved(std::mem::take(&mut trail.seen), between);
     }
 }
 
@@ -147,11 +176,12 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Computes F and its gradient at some points of the way, several of them as the rows of one batch.
-    fn look(&self, points: Vec<f64>) -> Outcome<Vec<Seen>> {
+    /// Computes F and its gradient at some points of the way, several of them as the rows of one batch. The text itself is
+    /// the point 1; where it is the last one, the input times its gradient there is told as well.
+    fn look(&self, points: &[f64]) -> Outcome<Trail> {
         let (tokens, width) = self.inputs.dims2()?;
         let difference = (&self.inputs - &self.baseline)?;
-        let mut seen = Vec::with_capacity(points.len());
+        let mut trail = Trail { seen: Vec::with_capacity(points.len()), gradient_input: Vec::new() };
         for points in points.chunks((TOKENS_PER_BATCH / tokens.max(1)).max(1)) {
             let on_the_way = points.iter().map(|a| &self.baseline + (&difference * *a)?);
             let inputs = Tensor::cat(&on_the_way.collect::<candle_core::Result<Vec<_>>>()?, 0)?;
@@ -161,22 +191,19 @@ impl Way<'_> {
             let products = gradient.broadcast_mul(&difference)?.sum(2)?.to_vec2::<f32>()?;
             for (products, logits) in products.into_iter().zip(logits.to_vec2::<f32>()?) {
                 let products = products.into_iter().map(f64::from).collect();
-                seen.push(Seen { products, value: self.value(&logits) });
+                trail.seen.push(Seen { products, value: self.value(&logits) });
+            }
+            if points.last() == Some(&1.0) {
+                let of_text = gradient.get(points.len() - 1)?;
+                let sums = (of_text * &self.inputs)?.sum(1)?.to_vec1::<f32>()?;
+                trail.gradient_input = sums.into_iter().map(f64::from).collect();
             }
         }
-        Ok(seen)
+        Ok(trail)
     }
 
     /// F of a row's logits.
     fn value(&self, logits: &[f32]) -> f64 {
         self.factors.iter().zip(logits).map(|(factor, logit)| f64::from(*factor) * f64::from(*logit)).sum()
-    }
-
-    /// The input times its gradient at the text itself, summed over each token's width.
-    fn gradient_input(&self) -> Outcome<Vec<f64>> {
-        let batch = Batch::from_rows(std::iter::once(self.row));
-        let (_, gradient) = self.classifier.logits_and_gradient(self.inputs.clone(), &batch, &self.factors)?;
-        let sums = (gradient * &self.inputs)?.sum(1)?.to_vec1::<f32>()?;
-        Ok(sums.into_iter().map(f64::from).collect())
     }
 }

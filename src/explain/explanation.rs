@@ -10,9 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::dataset::{clean_places, clean_text};
 use crate::data::tokeniser::{TokenPlace, Tokeniser};
 use crate::data::tokens::Row;
-use crate::domain::explanation::{
-    AttentionMap, COARSE_STEPS, DELETED, Deletion, Depth, ExplainedWord, Explanation, MOST_STEPS,
-};
+use crate::domain::explanation::{AttentionMap, COARSE_STEPS, DELETED, Deletion, Depth, ExplainedWord, Explanation};
 use crate::domain::message::{Prediction, RowTexts};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::text_words::{without, words};
@@ -20,7 +18,7 @@ use crate::model::classifier::Classifier;
 use crate::train::evaluate::predict;
 
 use super::attention;
-use super::attribution::{Attributions, Budget, attribute};
+use super::attribution::{Attributions, Budget, Trail, go_on};
 
 /// So many times random words are drawn.
 const DRAWS: u64 = 5;
@@ -33,6 +31,13 @@ pub struct Explainer<'a> {
     pub tokeniser: &'a Tokeniser,
     /// Texts are cut after so many tokens.
     pub max_length: usize,
+}
+
+/// An explanation with what was computed for it, so that a deeper one goes on from there.
+#[derive(Clone, Debug)]
+pub struct Deepening {
+    pub explanation: Explanation,
+    trail: Trail,
 }
 
 /// A word of one of the row's texts.
@@ -49,31 +54,92 @@ impl Explainer<'_> {
     /// # Errors
     /// `internal-error` from candle; one that means nothing else once the classifier's interrupt has ended the work.
     pub fn explain(&self, row: &RowTexts, depth: Depth) -> Outcome<Explanation> {
-        let cleaned = clean(row);
-        let prediction = self.predict(std::slice::from_ref(row))?.pop();
-        let prediction = prediction.ok_or_else(|| Problem::internal("no prediction"))?;
-        let names = self.classifier.label_names();
-        let class = names.iter().position(|name| *name == prediction.label).unwrap_or(0);
+        Ok(self.deepen(None, row, depth)?.explanation)
+    }
 
+    /// The same from an explanation `before` of the same row by the same model, of which nothing is computed again.
+    ///
+    /// # Errors
+    /// Those of [`Self::explain`].
+    pub fn deepen(&self, before: Option<Deepening>, row: &RowTexts, depth: Depth) -> Outcome<Deepening> {
+        let reached = before.as_ref().map(|before| before.explanation.depth);
+        let (known, mut trail) = before.map_or((None, Trail::default()), |b| (Some(b.explanation), b.trail));
+        let explanation = match known {
+            Some(known) if known.depth >= depth => known,
+            known => self.more(known, &mut trail, row, depth, reached)?,
+        };
+        Ok(Deepening { explanation, trail })
+    }
+
+    /// The label that is predicted, what each word of the row adds to it, and the completeness error.
+    ///
+    /// # Errors
+    /// Those of [`Self::explain`].
+    pub fn attributed(&self, row: &RowTexts, budget: Budget) -> Outcome<(usize, Vec<ExplainedWord>, f64)> {
+        let prediction = self.predicted(row)?;
+        let class = self.class_of(&prediction);
+        let (words, found) = self.add_up(&mut Trail::default(), row, class, budget)?;
+        Ok((class, words, found.completeness_error))
+    }
+
+    fn predicted(&self, row: &RowTexts) -> Outcome<Prediction> {
+        let found = self.predict(std::slice::from_ref(row))?.pop();
+        found.ok_or_else(|| Problem::internal("no prediction"))
+    }
+
+    fn class_of(&self, prediction: &Prediction) -> usize {
+        self.classifier.label_names().iter().position(|name| *name == prediction.label).unwrap_or(0)
+    }
+
+    /// What the words of the row add to the logit of a class.
+    fn add_up(
+        &self,
+        trail: &mut Trail,
+        row: &RowTexts,
+        class: usize,
+        budget: Budget,
+    ) -> Outcome<(Vec<ExplainedWord>, Attributions)> {
+        let cleaned = clean(row);
         let placed = self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), self.max_length);
         let is_word: Vec<bool> = placed.places.iter().map(Option::is_some).collect();
-        let most = if depth == Depth::Coarse { COARSE_STEPS } else { MOST_STEPS };
-        let budget = Budget { most, ..Budget::default() };
-        let found = attribute(self.classifier, Row::from(&placed.encoded), &is_word, class, budget)?;
+        let found = go_on(trail, self.classifier, Row::from(&placed.encoded), &is_word, class, budget)?;
+        let words = explained(row, &word_places(row), &original_places(row, &placed.places), &found);
+        Ok((words, found))
+    }
 
+    fn more(
+        &self,
+        known: Option<Explanation>,
+        trail: &mut Trail,
+        row: &RowTexts,
+        depth: Depth,
+        reached: Option<Depth>,
+    ) -> Outcome<Explanation> {
+        let prediction = match &known {
+            Some(known) => known.prediction.clone(),
+            None => Prediction { text: row.text.clone(), second: row.second.clone(), ..self.predicted(row)? },
+        };
+        let class = self.class_of(&prediction);
         let word_places = word_places(row);
-        let mut words = explained(row, &word_places, &original_places(row, &placed.places), &found);
-        let deletions = match depth {
-            Depth::Coarse => Vec::new(),
-            Depth::Words | Depth::Deletions => {
-                let label = prediction.probabilities[class].1;
-                self.leave_out(row, &word_places, &mut words, class, label)?;
-                let with_deletions = depth == Depth::Deletions;
-                if with_deletions { self.deletions(row, &word_places, &words, class)? } else { Vec::new() }
+
+        let has_words = reached >= Some(Depth::Words);
+        let (mut words, completeness_error, steps) = match known {
+            Some(known) if has_words => (known.words, known.completeness_error, known.steps),
+            _ => {
+                let budget = match depth {
+                    Depth::Coarse => Budget { first: COARSE_STEPS, most: COARSE_STEPS, ..Budget::default() },
+                    Depth::Words | Depth::Deletions => Budget::default(),
+                };
+                let (words, found) = self.add_up(trail, row, class, budget)?;
+                (words, found.completeness_error, found.steps)
             }
         };
-        let prediction = Prediction { text: row.text.clone(), second: row.second.clone(), ..prediction };
-        let Attributions { completeness_error, steps, .. } = found;
+        if depth >= Depth::Words && !has_words {
+            let label = prediction.probabilities[class].1;
+            self.leave_out(row, &word_places, &mut words, class, label)?;
+        }
+        let with_deletions = depth == Depth::Deletions;
+        let deletions = if with_deletions { self.deletions(row, &word_places, &words, class)? } else { Vec::new() };
         Ok(Explanation { prediction, words, completeness_error, steps, depth, deletions })
     }
 

@@ -23,6 +23,7 @@ use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
 use super::lock::{RunLock, is_in_place};
 use super::log::Log;
+use super::other_tests::OTHER_TESTS;
 use super::predictions::{PREDICTIONS, keep_predictions};
 use super::proof::FINGERPRINTS;
 use super::race::is_race;
@@ -109,7 +110,7 @@ impl RunWriter {
         // The model will be another one, whose temperature is not known.
         forget_temperature(&run.dir)?;
         // The model changes from here on, and with it what was measured of it.
-        for name in [METRICS, PREDICTIONS] {
+        for name in [METRICS, PREDICTIONS, OTHER_TESTS] {
             let path = run.dir.join(name);
             match fs::remove_file(&path) {
                 Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&path, &e)),

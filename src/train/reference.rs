@@ -4,12 +4,15 @@
 mod features;
 mod logistic;
 
+use std::collections::HashSet;
+
 use crate::data::dataset::{Dataset, Texts};
+use crate::domain::lived_words::WeightedWord;
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
 use crate::domain::reference::{BagOfWords, Majority, Reference};
 
-use features::Vocabulary;
+use features::{Named, Vocabulary};
 use logistic::{Model, Rows};
 
 /// The penalties that are tried, as scikit-learn's `C`, the strongest first. Each fit begins where the one before ended.
@@ -31,6 +34,60 @@ const MOST_WEIGHTS: usize = 1 << 19;
 /// # Errors
 /// `internal-error` when the optimiser finds no step to take.
 pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Reference>> {
+    let Some(Fitted { vocabulary, test, model, validation_accuracy, c }) = search(dataset, is_cancelled)? else {
+        return Ok(None);
+    };
+    let tested = model.confusion(&test);
+    let bag_of_words = BagOfWords {
+        validation_accuracy,
+        test_accuracy: tested.accuracy(),
+        test_macro_f1: tested.macro_f1(),
+        features: vocabulary.len(),
+        train_rows: vocabulary.train_rows.len(),
+        c,
+    };
+    Ok(Some(Reference { majority: majority(dataset, &dataset.label_names()), bag_of_words }))
+}
+
+/// For each label the features of the bag of words that speak most for it, `most` of them at most, by their names: the texts
+/// of the training rows are read once more for these. With two labels, what speaks against one speaks for the other.
+///
+/// # Errors
+/// Those of [`fit`].
+pub fn lived_words(
+    dataset: &Dataset,
+    most: usize,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Outcome<Option<Vec<Vec<WeightedWord>>>> {
+    let Some(Fitted { vocabulary, model, .. }) = search(dataset, is_cancelled)? else { return Ok(None) };
+    let classes = dataset.label_names().len();
+    let of_class = |class: usize| {
+        let mut weights = model.weights_of(class, classes, vocabulary.len());
+        weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        weights.truncate(most);
+        weights.retain(|(_, weight)| *weight > 0.0);
+        weights
+    };
+    let weights: Vec<Vec<(u32, f64)>> = (0..classes).map(of_class).collect();
+    let wanted: HashSet<u32> = weights.iter().flatten().map(|(feature, _)| *feature).collect();
+    let Some(names) = vocabulary.names(&dataset.texts, &wanted, is_cancelled) else { return Ok(None) };
+    let named = |(feature, weight): &(u32, f64)| {
+        let Named { word, rows, others, is_second } = names.get(feature)?.clone();
+        Some(WeightedWord { word, weight: *weight, rows, others, is_second })
+    };
+    Ok(Some(weights.iter().map(|of_class| of_class.iter().filter_map(named).collect()).collect()))
+}
+
+/// The bag of words with the penalty that was best on the validation rows.
+struct Fitted {
+    vocabulary: Vocabulary,
+    test: Rows,
+    model: Model,
+    validation_accuracy: f64,
+    c: f64,
+}
+
+fn search(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Fitted>> {
     let (labels, splits, names) = (&dataset.labels, &dataset.splits, dataset.label_names());
     let classes = names.len();
     let Some(vocabulary) =
@@ -70,17 +127,8 @@ pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option
             break;
         }
     }
-    let Some((validation_accuracy, c, model)) = best else { return Ok(None) };
-    let tested = model.confusion(&test);
-    let bag_of_words = BagOfWords {
-        validation_accuracy,
-        test_accuracy: tested.accuracy(),
-        test_macro_f1: tested.macro_f1(),
-        features: vocabulary.len(),
-        train_rows: vocabulary.train_rows.len(),
-        c,
-    };
-    Ok(Some(Reference { majority: majority(dataset, &names), bag_of_words }))
+    let fitted = |(validation_accuracy, c, model)| Fitted { vocabulary, test, model, validation_accuracy, c };
+    Ok(best.map(fitted))
 }
 
 /// The penalty of [`out_of_sample`], as scikit-learn's `C`: the one that the search of [`fit`] usually ends with.
@@ -189,6 +237,38 @@ mod tests {
         let reference = fit(&table(rows), &|| false).unwrap().unwrap();
         assert!(reference.bag_of_words.test_accuracy > 0.95, "{reference:?}");
         assert!((reference.majority.test_accuracy - 1.0 / 3.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn the_words_that_tell_are_named_as_the_texts_write_them() {
+        let ends = ["film", "story", "plot", "cast", "scene"];
+        let rows = (0..300).map(|i| {
+            let end = ends[i / 2 % 5];
+            if i % 2 == 0 {
+                (format!("I Don't like this {end}"), "bad")
+            } else {
+                (format!("I like this {end}"), "good")
+            }
+        });
+        let found = lived_words(&table(rows), 3, &|| false).unwrap().unwrap();
+        let names = |class: usize| found[class].iter().map(|word| word.word.as_str()).collect::<Vec<_>>();
+        assert!(names(0).contains(&"don't") && names(0).contains(&"i don"), "{found:?}");
+        assert_eq!(names(1), ["i like"], "all else is in both: {found:?}");
+        let word = &found[0].iter().find(|word| word.word == "don't").unwrap();
+        assert!(word.weight > 0.0 && word.rows > 60 && word.others == 0 && !word.is_second, "{word:?}");
+    }
+
+    #[test]
+    fn several_ways_to_write_a_feature_are_counted() {
+        let rows = (0..300).map(|i| match i % 6 {
+            0 | 2 => ("so well made".to_owned(), "good"),
+            4 => ("so well-made".to_owned(), "good"),
+            _ => ("so dull".to_owned(), "bad"),
+        });
+        let found = lived_words(&table(rows), 9, &|| false).unwrap().unwrap();
+        let good = 1;
+        let word = found[good].iter().find(|word| word.word == "well made").unwrap();
+        assert_eq!(word.others, 1, "{word:?}");
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl Bed {
             fresh: with.fresh.unwrap_or(&fresh),
             resume: with.resume,
             samples_layers: !with.no_samples,
+            share: &|_| {},
         })
         .unwrap()
     }

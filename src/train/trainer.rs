@@ -60,6 +60,9 @@ pub struct Job<'a> {
     pub resume: Option<Checkpoint>,
     /// Whether every parameter's drift and gradient norm are sampled, which changes nothing else.
     pub samples_layers: bool,
+    /// Gets the classifier whenever another set of its parameters begins to train. Its weights are those that train: whoever
+    /// keeps a copy of it may read them while the training stands still.
+    pub share: &'a (dyn Fn(&Classifier) + Sync),
 }
 
 /// How a training ended.
@@ -251,6 +254,7 @@ impl<'a> Run<'a> {
             None => {}
         }
         self.job.classifier.set_trainable(trainable)?;
+        (self.job.share)(self.job.classifier);
         // The cache now holds the layers below the new lowest trainable one.
         let (cache, config) = (self.job.prefix_cache, &self.job.config.training.prefix_cache);
         self.prefix = cache.for_stage(self.job.classifier, config, &self.account);

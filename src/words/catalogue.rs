@@ -25,7 +25,8 @@ pub enum Language {
 macro_rules! resources {
     ($language:literal) => {
         resources!($language: problems data formats model hub train terminal window panels race compare instruments timeline
-            meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects map)
+            meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects map
+            lived_words other_tests)
     };
     ($language:literal: $($area:ident)*) => {
         [$(include_str!(concat!("../../assets/words/", $language, "/", stringify!($area), ".ftl"))),*]

@@ -1,5 +1,6 @@
 //! Which thread answers a question, and with what.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::dataset::Dataset;
@@ -20,6 +21,8 @@ use super::doctor;
 use super::explanations;
 use super::folders;
 use super::lane::{Lane, Lanes, guarded};
+use super::lived_words;
+use super::paused;
 use super::plans;
 use super::questions;
 use super::rows;
@@ -70,6 +73,9 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Predictions { texts, model } => on.lane(predictions, move |shared| {
             questions::predict(shared, &texts, model.as_ref()).map(Answer::Predictions)
         }),
+        Question::PausedPredictions(texts) => {
+            on.lane(predictions, move |shared| paused::predict(shared, &texts).map(Answer::Predictions));
+        }
 
         Question::Explanation { texts, model, depth } => {
             let is_wanted = shared.explanations.look_at(&texts);
@@ -102,8 +108,12 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
 
         Question::Evaluation { model, data } => {
-            on.lane(long, move |shared| questions::evaluate_folder(shared, &model, data.map(|data| *data)));
+            on.lane(long, move |shared| questions::evaluate_folder(shared, id, &model, data.map(|data| *data)));
         }
+        Question::OtherTests(dirs) => on.lane(quick, move |_| {
+            let tests_of = |dir: PathBuf| runs::other_tests(&dir).map(|tests| (dir, tests));
+            dirs.into_iter().map(tests_of).collect::<Outcome<_>>().map(Answer::OtherTests)
+        }),
         Question::Scores(dir) => {
             on.lane(long, move |shared| temperature::scores(shared, &dir).map(Arc::new).map(Answer::Scores));
         }
@@ -128,6 +138,11 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
         Question::Relabelled { run, labels, to } => {
             on.lane(long, move |shared| suspects::relabel(shared, &run, &labels, to).map(Answer::Relabelled));
+        }
+        Question::LivedWords { run, rows } => {
+            on.lane(long, move |shared| {
+                lived_words::find(shared, id, &run, rows).map(Arc::new).map(Answer::LivedWords)
+            });
         }
         Question::Suspects(run) => {
             on.lane(long, move |shared| suspects::find(shared, id, &run).map(Arc::new).map(Answer::Suspects));

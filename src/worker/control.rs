@@ -17,6 +17,8 @@ pub struct Control {
     pub stopped: Receiver<()>,
     is_paused: Mutex<bool>,
     changed: Condvar,
+    /// Whether the run's thread stands still. Whoever holds the lock keeps it from going on.
+    is_at_rest: Mutex<bool>,
     /// Set just before the last event goes out, so that whoever hears of the end may start the next run at once.
     ended: AtomicBool,
     /// The run under way of a race; `None` in a run by itself.
@@ -32,6 +34,7 @@ impl Default for Control {
             stopped,
             is_paused: Mutex::default(),
             changed: Condvar::default(),
+            is_at_rest: Mutex::default(),
             ended: AtomicBool::default(),
             race_run: Mutex::default(),
         }
@@ -86,9 +89,17 @@ impl Control {
             return;
         }
         // The lock is not held while `on_change` blocks on a full channel, so that Stop and Resume get through meanwhile.
+        *lock(&self.is_at_rest) = true;
         on_change(true);
         drop(self.changed.wait_while(lock(&self.is_paused), |is_paused| *is_paused && !self.is_stopped()));
+        *lock(&self.is_at_rest) = false;
         on_change(false);
+    }
+
+    /// Does something while the run stands still and has it wait until that is done; `None` where the run is not paused.
+    pub fn at_rest<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        let is_at_rest = lock(&self.is_at_rest);
+        is_at_rest.then(work)
     }
 
     pub fn end(&self) {
@@ -120,10 +131,15 @@ mod tests {
         control.set_paused(true);
         let (thread, seen) = paused_thread(&control);
         assert_eq!(seen.recv(), Ok(true));
-        control.set_paused(false);
+        // Whoever looks at what the run works on keeps it still, also when it is told to go on meanwhile.
+        let looked = control.at_rest(|| {
+            control.set_paused(false);
+            seen.try_recv().is_err()
+        });
+        assert_eq!(looked, Some(true));
         assert_eq!(seen.recv(), Ok(false));
         thread.join().unwrap();
-        assert!(!control.is_stopped());
+        assert!(!control.is_stopped() && control.at_rest(|| ()).is_none());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Explanations of predictions. They are kept by model and text, and those of a text that no one looks at any more are ended.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use crate::domain::config::ClassifierSource;
 use crate::domain::explanation::{AttentionMap, Depth, Explanation};
 use crate::domain::interrupt::Interrupt;
 use crate::domain::message::RowTexts;
 use crate::domain::problem::Outcome;
-use crate::explain::explanation::Explainer;
+use crate::explain::explanation::{Deepening, Explainer};
 
 use super::lane::lock;
 use super::questions::ready_model;
@@ -17,7 +17,6 @@ use super::shared::Shared;
 
 /// So many explanations are kept.
 const MOST_KEPT: usize = 32;
-
 /// The explanations that were made last, and which text is looked at now.
 #[derive(Default)]
 pub struct Explanations {
@@ -28,9 +27,10 @@ pub struct Explanations {
 }
 
 struct Kept {
-    model: Arc<ReadyModel>,
+    /// It does not stay in memory for its explanations.
+    model: Weak<ReadyModel>,
     texts: RowTexts,
-    explanation: Explanation,
+    found: Deepening,
 }
 
 impl Explanations {
@@ -46,28 +46,22 @@ impl Explanations {
         move || number.load(Ordering::Acquire) == own
     }
 
-    fn find(&self, model: &Arc<ReadyModel>, texts: &RowTexts, depth: Depth) -> Option<Explanation> {
+    /// What is known of a text, however deep it goes.
+    fn find(&self, model: &Arc<ReadyModel>, texts: &RowTexts) -> Option<Deepening> {
         let kept = lock(&self.kept);
-        let is_it =
-            |kept: &&Kept| Arc::ptr_eq(&kept.model, model) && kept.texts == *texts && kept.explanation.depth >= depth;
-        kept.iter().rev().find(is_it).map(|kept| kept.explanation.clone())
+        let is_it = |kept: &&Kept| kept.model.ptr_eq(&Arc::downgrade(model)) && kept.texts == *texts;
+        kept.iter().rev().find(is_it).map(|kept| kept.found.clone())
     }
 
-    fn keep(&self, model: &Arc<ReadyModel>, texts: &RowTexts, explanation: &Explanation) {
+    fn keep(&self, model: &Arc<ReadyModel>, texts: &RowTexts, found: &Deepening) {
         let mut kept = lock(&self.kept);
-        kept.retain(|kept| !(Arc::ptr_eq(&kept.model, model) && kept.texts == *texts));
-        // A model that is not the newest one any more would stay in memory for its explanations.
-        let mut models: Vec<*const ReadyModel> = Vec::new();
-        for kept in kept.iter().rev() {
-            if !models.contains(&Arc::as_ptr(&kept.model)) {
-                models.push(Arc::as_ptr(&kept.model));
-            }
-        }
-        let newest = &models[..models.len().min(2)];
-        kept.retain(|kept| newest.contains(&Arc::as_ptr(&kept.model)));
+        kept.retain(|kept| {
+            let is_it = kept.model.ptr_eq(&Arc::downgrade(model)) && kept.texts == *texts;
+            kept.model.strong_count() > 0 && !is_it
+        });
         let surplus = (kept.len() + 1).saturating_sub(MOST_KEPT);
         kept.drain(..surplus);
-        kept.push(Kept { model: Arc::clone(model), texts: texts.clone(), explanation: explanation.clone() });
+        kept.push(Kept { model: Arc::downgrade(model), texts: texts.clone(), found: found.clone() });
     }
 }
 
@@ -86,20 +80,21 @@ pub fn explain(
         return Ok(None);
     }
     let model = ready_model(shared, model, std::slice::from_ref(texts))?;
-    if let Some(explanation) = shared.explanations.find(&model, texts, depth) {
-        return Ok(Some(explanation));
+    let known = shared.explanations.find(&model, texts);
+    if let Some(known) = known.as_ref().filter(|known| known.explanation.depth >= depth) {
+        return Ok(Some(known.explanation.clone()));
     }
     let gone = Arc::clone(shared);
     let interrupt = Interrupt::new(move || gone.sink.is_gone() || !is_wanted());
     let classifier = model.classifier.frozen()?.interruptible(interrupt.clone());
     let (tokeniser, max_length) = (&model.tokeniser, model.max_length);
     let explainer = Explainer { classifier: &classifier, tokeniser, max_length };
-    match shared.pool()?.install(|| explainer.explain(texts, depth)) {
+    match shared.pool()?.install(|| explainer.deepen(known, texts, depth)) {
         Err(_) if interrupt.has_ended() => Ok(None),
-        explanation => {
-            let explanation = explanation?;
-            shared.explanations.keep(&model, texts, &explanation);
-            Ok(Some(explanation))
+        found => {
+            let found = found?;
+            shared.explanations.keep(&model, texts, &found);
+            Ok(Some(found.explanation))
         }
     }
 }

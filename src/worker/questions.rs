@@ -9,10 +9,11 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::health::Finding;
 use crate::domain::interrupt::Interrupt;
-use crate::domain::labels::{LabelPair, MatchedLabel, unused_pairs};
+use crate::domain::labels::{LabelPair, MatchedLabel, says_something, unused_pairs};
 use crate::domain::message::{
     Answer, AskId, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task, Teller,
 };
+use crate::domain::other_test::OtherTest;
 use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::precision::Precision;
 use crate::domain::problem::{Outcome, Problem};
@@ -21,8 +22,8 @@ use crate::model::device::{Engine, Precisions};
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
-use crate::model::save::{temperature_of, text_columns_of};
-use crate::runs::{RunReader, RunSettings, SplitRows, temperature};
+use crate::model::save::text_columns_of;
+use crate::runs::{RunReader, RunSettings, SplitRows, keep_other_test};
 use crate::train::evaluate;
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
@@ -30,6 +31,7 @@ use crate::train::prefix::Prefix;
 use super::records::{fingerprint, numbers};
 use super::session::{OpenClassifier, ReadyModel, Stamp};
 use super::shared::Shared;
+use super::temperature;
 
 /// Is called with (bytes done, bytes in all).
 pub type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
@@ -95,20 +97,21 @@ pub fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precis
 /// # Errors
 /// Those of [`ready_model`].
 pub fn predict(shared: &Shared, texts: &[RowTexts], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
-    let last = shared.session().trained.as_ref().map(|trained| trained.dir.clone()).filter(|_| model.is_none());
-    let model = ready_model(shared, model, texts)?;
-    let temperature = match last {
-        // It may have been fitted since the model was trained.
-        Some(dir) => temperature(&dir)?.map_or(1.0, |fitted| fitted.temperature),
-        None => model.classifier.temperature(),
-    };
-    let classifier = model.classifier.at_temperature(temperature);
+    predict_with(shared, &*ready_model(shared, model, texts)?, texts)
+}
+
+/// The same with a model that is there and reads such texts.
+///
+/// # Errors
+/// `internal-error`.
+pub(super) fn predict_with(shared: &Shared, model: &ReadyModel, texts: &[RowTexts]) -> Outcome<Vec<Prediction>> {
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
     let clean = |text: &String| clean_text(text).into_owned();
     let cleaned: Vec<RowTexts> =
         texts.iter().map(|row| RowTexts { text: clean(&row.text), second: row.second.as_ref().map(clean) }).collect();
-    let mut predictions =
-        shared.pool()?.install(|| evaluate::predict(&classifier, &model.tokeniser, model.max_length, &cleaned))?;
+    let mut predictions = shared
+        .pool()?
+        .install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
     for (prediction, row) in predictions.iter_mut().zip(texts) {
         prediction.text.clone_from(&row.text);
         prediction.second.clone_from(&row.second);
@@ -126,14 +129,40 @@ pub(super) fn ready_model(
     model: Option<&ClassifierSource>,
     texts: &[RowTexts],
 ) -> Outcome<Arc<ReadyModel>> {
-    let trained = shared.session().trained.clone().map(|trained| trained.ready);
     let model = match model {
         Some(source) => open_classifier(shared, source)?,
-        None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
+        None => trained_model(shared)?,
     };
     texts.iter().try_for_each(|row| model.reads.check(row))?;
     check_pairs(&model, texts.iter().any(|row| row.second.is_some()))?;
     Ok(model)
+}
+
+/// The model of the last run, at the temperature that is kept with the run now: it may have been fitted since the model was
+/// trained.
+///
+/// # Errors
+/// `nothing-trained-yet`; `run-unreadable` for a kept temperature that is none.
+fn trained_model(shared: &Shared) -> Outcome<Arc<ReadyModel>> {
+    let trained = shared.session().trained.clone().ok_or(Problem::new("nothing-trained-yet"))?;
+    let fitted = temperature::of_run(&trained.dir)?;
+    let kept = fitted.unwrap_or(temperature::PLAIN);
+    if kept == trained.ready.classifier.temperature() {
+        return Ok(trained.ready);
+    }
+    let same = &trained.ready;
+    let ready = Arc::new(ReadyModel {
+        classifier: same.classifier.at_temperature(kept),
+        is_fitted: fitted.is_some(),
+        tokeniser: Arc::clone(&same.tokeniser),
+        max_length: same.max_length,
+        reads: same.reads.clone(),
+    });
+    // What is known of the model at its former temperature is no longer found.
+    if let Some(now) = shared.session().trained.as_mut().filter(|now| Arc::ptr_eq(&now.ready, same)) {
+        now.ready = Arc::clone(&ready);
+    }
+    Ok(ready)
 }
 
 /// Refuses pairs of texts for a model whose tokeniser does not say how two stand in one row.
@@ -155,11 +184,17 @@ pub fn reads_of(shared: &Shared, source: &ClassifierSource) -> Outcome<RowReads>
     open_classifier(shared, source).map(|model| model.reads.clone())
 }
 
-/// Measures a model on a file, or a run's on its own test rows. The data at hand stay as they are.
+/// Measures a model on a file, or a run's on its own test rows. The data at hand stay as they are. What a run answers on a file
+/// is kept with the run.
 ///
 /// # Errors
-/// `evaluate-needs-data`, `evaluate-data-changed`; those of opening a folder and reading data.
-pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Option<DataConfig>) -> Outcome<Answer> {
+/// `evaluate-needs-data`, `evaluate-data-changed`; `cancelled`; those of opening a folder and reading data.
+pub fn evaluate_folder(
+    shared: &Arc<Shared>,
+    id: AskId,
+    source: &ClassifierSource,
+    data: Option<DataConfig>,
+) -> Outcome<Answer> {
     // With the head of a run, the classifier has learned what that run was trained on.
     let learned = match source {
         ClassifierSource { head: Some(dir), .. } if dir.is_dir() => RunReader::open(dir)?.run,
@@ -167,10 +202,12 @@ pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Op
         _ => None,
     };
     let run = learned.clone().filter(|_| source.head.is_none());
+    let dir = run.as_ref().map(|_| place_of(source).to_owned());
     let model = open_classifier(shared, source)?;
     let labels = model.classifier.label_names();
     let progress = read_progress(shared);
     let given = data.as_ref().map(|data| data.source.clone());
+    let file = if let Some(DataSource::File(file)) = &given { Some(file.clone()) } else { None };
     let mut dataset = match (data, run) {
         (Some(config), run) => {
             let run = run.as_ref().map(|(settings, _)| settings);
@@ -195,8 +232,31 @@ pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Op
     let rows = &dataset.splits.test;
     let evaluation = shared.pool()?.install(|| {
         let measured = evaluate::Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
-        evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet { shared, asked: None }, Task::Test)
+        evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet { shared, asked: Some(id) }, Task::Test)
     })?;
+    if evaluation.stopped {
+        return Err(Problem::new("cancelled"));
+    }
+    if let (Some(dir), Some(file)) = (dir, file) {
+        let (correct, rows) = (evaluation.confusion.correct(), evaluation.confusion.rows());
+        let matched =
+            if says_something(&dataset.summary.matched) { dataset.summary.matched.clone() } else { Vec::new() };
+        let test = OtherTest {
+            name: dataset.summary.name.clone(),
+            file,
+            fingerprint: fingerprint(&dataset),
+            rows,
+            correct,
+            macro_f1: evaluation.confusion.macro_f1(),
+            matched,
+        };
+        // Whoever may not write into the run's folder hears the numbers all the same.
+        if let Err(problem) = keep_other_test(&dir, test) {
+            let dir = dir.display();
+            let unkept = Problem::new("other-test-not-kept").with("folder", dir).with_problem("problem", problem);
+            shared.notify(Notice::Warning(unkept));
+        }
+    }
     let measures = evaluation.scores(&dataset.labels, rows).measures();
     let (test, precision) = (evaluation.report(labels), model.classifier.precision());
     let temperature = model.is_fitted.then(|| model.classifier.temperature());
@@ -328,19 +388,16 @@ fn place_of(source: &ClassifierSource) -> &Path {
     }
 }
 
-/// The model of a run folder or of any folder with a classifier, or another model with the head of one. The one last asked
-/// for is kept at hand.
+/// The model of a run folder or of any folder with a classifier, or another model with the head of one. Those last asked
+/// for are kept at hand.
 ///
 /// # Errors
 /// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`, `bundled-without-head`,
 /// `run-lacks-parameters`; those of reading a model or a head.
 pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<ReadyModel>> {
     let stamps = (Stamp::of_model(&source.model), source.head.as_deref().map(Stamp::of_head));
-    if let Some(opened) = &shared.session().classifier
-        && opened.source == *source
-        && opened.stamps == stamps
-    {
-        return Ok(Arc::clone(&opened.model));
+    if let Some(model) = shared.session().classifier(source, &stamps) {
+        return Ok(model);
     }
     // A run's model is called by the run's folder, and a run without one is told.
     let mut run = match &source.model {
@@ -384,8 +441,9 @@ pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Ar
     let training = TrainingConfig { precision, ..TrainingConfig::default() };
     let precisions = Precisions::of(&training);
     precisions.refused.into_iter().for_each(|problem| shared.notify(Notice::Warning(problem)));
-    let fitted = fitted_temperature(source, &pretrained)?;
-    let classifier = frozen(&pretrained, &labels, 0, precisions.products)?.at_temperature(fitted.unwrap_or(1.0));
+    let fitted = temperature::of_source(source, &pretrained)?;
+    let classifier =
+        frozen(&pretrained, &labels, 0, precisions.products)?.at_temperature(fitted.unwrap_or(temperature::PLAIN));
     let model = Arc::new(ReadyModel {
         classifier,
         is_fitted: fitted.is_some(),
@@ -394,18 +452,6 @@ pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Ar
         reads,
     });
     let opened = OpenClassifier { source: source.clone(), stamps, model: Arc::clone(&model) };
-    shared.session().classifier = Some(opened);
+    shared.session().keep_classifier(opened);
     Ok(model)
-}
-
-/// The temperature of a run's model, or the one that a model was exported with. It belongs to the head, so that with the
-/// head of a run it is that run's.
-fn fitted_temperature(source: &ClassifierSource, pretrained: &PretrainedModel) -> Outcome<Option<f64>> {
-    let of_folder = |dir: &Path| Ok(temperature(dir)?.map(|fitted| fitted.temperature));
-    match (&source.model, &source.head) {
-        (_, Some(head)) if head.is_dir() => of_folder(head),
-        (_, Some(_)) => Ok(None),
-        (ModelSource::Folder(dir), None) => Ok(of_folder(dir)?.or_else(|| temperature_of(pretrained))),
-        (ModelSource::Bundled, None) => Ok(None),
-    }
 }

@@ -11,7 +11,7 @@ use crate::domain::health::PartName;
 use crate::domain::message::{AskId, Notice, Progress, RowTexts, Task};
 use crate::domain::predictions::{ExploredRows, MOST_PROBABILITIES, PredictedRow, RunAnswers};
 use crate::domain::problem::{Outcome, Problem};
-use crate::runs::{RunReader, RunSettings, SplitRows, keep_predictions, kept_predictions, temperature};
+use crate::runs::{RunReader, RunSettings, SplitRows, keep_predictions, kept_predictions};
 use crate::train::evaluate::{Evaluation, Measured, evaluate};
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
@@ -21,6 +21,7 @@ use super::records::{fingerprint, splits};
 use super::session::{OpenData, Stamp};
 use super::shared::Shared;
 use super::tags;
+use super::temperature;
 
 /// The answers of so many runs stay in memory.
 const KEPT_RUNS: usize = 16;
@@ -62,8 +63,8 @@ pub fn explore(shared: &Arc<Shared>, id: AskId, dirs: &[PathBuf], with_tags: boo
     let dataset = &data.dataset;
     let answers = runs.iter().map(|run| {
         let mut rows = answers_of(shared, id, run, &data)?;
-        if let Some(fitted) = temperature(&run.dir)? {
-            rows = Arc::new(rows.iter().map(|row| row.at_temperature(fitted.temperature)).collect());
+        if let Some(fitted) = temperature::of_run(&run.dir)? {
+            rows = Arc::new(rows.iter().map(|row| row.at_temperature(fitted)).collect());
         }
         Ok(RunAnswers { dir: run.dir.clone(), rows })
     });
@@ -177,7 +178,7 @@ fn compute(shared: &Arc<Shared>, id: AskId, run: &Run, data: &OpenData) -> Outco
     }
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     // What is kept does not depend on a temperature that is fitted now or later.
-    let classifier = model.classifier.at_temperature(1.0);
+    let classifier = model.classifier.at_temperature(temperature::PLAIN);
     let observer = Quiet { shared, asked: Some(id) };
     let answered = |rows: &[u32], split, task| {
         // Each piece is within the limit, so that none of its answers is lost.

@@ -33,7 +33,8 @@ use crate::train::prefix::Prefix;
 use crate::train::trainer::{Job, Trained, train};
 
 use super::disk::{check_disk, need_of};
-use super::lane::guarded;
+use super::lane::{guarded, lock};
+use super::paused::{self, Training};
 use super::prelude::{Bench, Material};
 use super::recorder::Recorder;
 use super::records::{check_same_data, facts, settings, splits};
@@ -250,8 +251,15 @@ impl Bench<'_> {
             fresh: &|| self.classifier(),
             resume: saved,
             samples_layers: true,
+            share: &|classifier| {
+                let ready = Arc::new(self.ready(paused::copy_of(classifier)));
+                let control = Arc::clone(&self.work.control);
+                *lock(&self.work.shared.training) = Some(Training { ready, control });
+            },
         };
-        let trained = self.pool.install(|| train(job))?;
+        let trained = self.pool.install(|| train(job));
+        *lock(&self.work.shared.training) = None;
+        let trained = trained?;
         recorder.time = trained.time;
         Ok(trained)
     }
@@ -319,23 +327,23 @@ impl Bench<'_> {
 
     /// Makes the trained model the one that questions are answered from.
     fn share(&self, classifier: Classifier, dir: PathBuf) -> Arc<ReadyModel> {
+        let ready = Arc::new(self.ready(classifier));
+        let trained = TrainedModel { ready: Arc::clone(&ready), from: Arc::clone(&self.material.model), dir };
+        let older = self.work.shared.session().trained.replace(trained);
+        drop(older);
+        ready
+    }
+
+    /// The classifier with all that it takes to ask it.
+    fn ready(&self, classifier: Classifier) -> ReadyModel {
         let model = &self.material.model;
         let tokeniser = Arc::clone(&model.pretrained.tokeniser);
         let reads = match &self.material.data.dataset.summary.text_columns()[..] {
             [first, second] => RowReads::TwoTexts { first: first.clone(), second: second.clone() },
             _single => RowReads::OneText,
         };
-        let ready = Arc::new(ReadyModel {
-            classifier,
-            is_fitted: false,
-            tokeniser,
-            max_length: self.config.training.max_length,
-            reads,
-        });
-        let trained = TrainedModel { ready: Arc::clone(&ready), from: Arc::clone(model), dir };
-        let older = self.work.shared.session().trained.replace(trained);
-        drop(older);
-        ready
+        let max_length = self.config.training.max_length;
+        ReadyModel { classifier, is_fitted: false, tokeniser, max_length, reads }
     }
 
     /// Measures the model on the test rows. `compact` is the same model with its frozen layers held in fewer bits, where it

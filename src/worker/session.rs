@@ -105,6 +105,11 @@ pub struct ReadyModel {
     pub reads: RowReads,
 }
 
+/// So many models that were read to classify with are kept at hand at most: a run's, the one that it grew from, and another.
+const CLASSIFIERS: usize = 3;
+/// As long as all of them take no more memory than this.
+const CLASSIFIERS_BYTES: usize = 1 << 30;
+
 /// A model that was read to classify with.
 pub struct OpenClassifier {
     pub source: ClassifierSource,
@@ -146,8 +151,8 @@ pub struct Session {
     shown_labels: (Vec<String>, HeadConfig),
     /// The model of the last run.
     pub trained: Option<TrainedModel>,
-    /// The model last asked for a prediction.
-    pub classifier: Option<OpenClassifier>,
+    /// The models last asked for a prediction, the last one last.
+    classifiers: Vec<OpenClassifier>,
     /// The run whose probabilities were last asked for.
     pub scored: Option<ScoredRun>,
     /// What runs answered row by row, the last asked for last.
@@ -157,6 +162,39 @@ pub struct Session {
 }
 
 impl Session {
+    /// The model that was read from this source while its files were in this state.
+    pub fn classifier(
+        &mut self,
+        source: &ClassifierSource,
+        stamps: &(Stamp, Option<Stamp>),
+    ) -> Option<Arc<ReadyModel>> {
+        let place = self.classifiers.iter().position(|open| open.source == *source && open.stamps == *stamps)?;
+        let found = self.classifiers.remove(place);
+        let model = Arc::clone(&found.model);
+        self.classifiers.push(found);
+        Some(model)
+    }
+
+    /// Keeps a model at hand, and with it those asked before as long as they take little memory: whoever compares several
+    /// models asks them in turn.
+    pub fn keep_classifier(&mut self, opened: OpenClassifier) {
+        self.classifiers.retain(|open| open.source != opened.source);
+        self.classifiers.push(opened);
+        let mut bytes = 0;
+        let is_kept = |open: &OpenClassifier| {
+            bytes += open.model.classifier.weights_bytes();
+            bytes <= CLASSIFIERS_BYTES
+        };
+        let kept = self.classifiers.iter().rev().map(is_kept).take(CLASSIFIERS).filter(|kept| *kept).count().max(1);
+        self.classifiers.drain(..self.classifiers.len() - kept);
+    }
+
+    /// Lets go of the models but the one last asked, because a run needs the memory.
+    pub fn free_classifiers(&mut self) {
+        let surplus = self.classifiers.len().saturating_sub(1);
+        self.classifiers.drain(..surplus);
+    }
+
     /// The parameters of a model as it is shown: its head is for the labels of the data at hand.
     pub fn show(&mut self, model: &OpenModel) -> Arc<ParamTree> {
         self.shown_labels = (self.labels_for(model), self.head());
@@ -190,7 +228,40 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::precision::Precision;
+
+    use super::super::questions::frozen;
     use super::*;
+
+    #[test]
+    fn models_that_are_asked_in_turn_stay_at_hand() {
+        let pretrained = PretrainedModel::open(&ModelSource::Bundled).unwrap();
+        let labels = ["bad", "good"].map(String::from);
+        let classifier = frozen(&pretrained, &labels, 0, Precision::F32).unwrap();
+        let opened = |name: &str| OpenClassifier {
+            source: PathBuf::from(name).into(),
+            stamps: (Stamp(Vec::new()), None),
+            model: Arc::new(ReadyModel {
+                classifier: classifier.clone(),
+                is_fitted: false,
+                tokeniser: Arc::clone(&pretrained.tokeniser),
+                max_length: 64,
+                reads: RowReads::OneText,
+            }),
+        };
+        let mut session = Session::default();
+        let find = |session: &mut Session, name: &str| {
+            session.classifier(&PathBuf::from(name).into(), &(Stamp(Vec::new()), None)).is_some()
+        };
+        ["run", "pre-trained", "other"].into_iter().for_each(|name| session.keep_classifier(opened(name)));
+        assert!(["pre-trained", "other", "run"].into_iter().all(|name| find(&mut session, name)));
+        session.keep_classifier(opened("fourth"));
+        assert!(!find(&mut session, "pre-trained"), "the one that was asked least lately made room");
+        let other_files = (Stamp(vec![(PathBuf::new(), None)]), None);
+        assert!(session.classifier(&PathBuf::from("run").into(), &other_files).is_none());
+        session.free_classifiers();
+        assert!(find(&mut session, "fourth") && !find(&mut session, "run"));
+    }
 
     #[test]
     fn a_changed_shard_or_merge_is_noticed() {

@@ -22,6 +22,7 @@ use super::doctor::SelfTests;
 use super::explanations::Explanations;
 use super::lane::{Lanes, lock};
 use super::models::Models;
+use super::paused::Training;
 use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, Session, Stamp};
 use super::sink::Sink;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub self_tests: SelfTests,
     pub references: References,
     pub explanations: Explanations,
+    /// The model of the run under way.
+    pub training: Mutex<Option<Training>>,
     /// The reference lines of the data at hand are fitted while there is nothing else to do.
     fitting: Mutex<Option<Fitting>>,
     /// The calibration that was asked for during a run, to be answered after it.
@@ -73,6 +76,7 @@ impl Shared {
             self_tests: SelfTests::default(),
             references: Mutex::default(),
             explanations: Explanations::default(),
+            training: Mutex::default(),
             fitting: Mutex::default(),
             postponed: Mutex::default(),
             filling: Mutex::default(),
@@ -121,6 +125,7 @@ impl Shared {
 
     pub fn set_running(&self, control: &Arc<Control>) {
         self.runs_started.fetch_add(1, Ordering::AcqRel);
+        self.session().free_classifiers();
         *lock(&self.run) = Some(Arc::clone(control));
     }
 

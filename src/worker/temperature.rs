@@ -1,15 +1,19 @@
-//! The probabilities of a run's model for the run's own rows, and the temperature that is fitted on them.
+//! The probabilities of a run's model for the run's own rows, and the temperature that is fitted on them. At which
+//! temperature any probability is told is decided here and nowhere else.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
+use crate::domain::config::{ClassifierSource, ModelSource};
 use crate::domain::dataset::Parts;
 use crate::domain::message::Task;
 use crate::domain::metrics::calibration::Temperature;
 use crate::domain::metrics::scores::{RunScores, Scores};
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::pretrained::PretrainedModel;
+use crate::model::save::temperature_of;
 use crate::runs::{RunReader, forget_temperature, keep_temperature, temperature};
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
@@ -19,6 +23,32 @@ use super::questions::{Quiet, check_pairs, open_classifier, own_rows, read_progr
 use super::records::numbers;
 use super::session::{ScoredRun, Stamp};
 use super::shared::Shared;
+
+/// The temperature of a model for which none was fitted, and the one at which answers are kept, since another may be fitted
+/// later.
+pub const PLAIN: f64 = 1.0;
+
+/// The temperature that was fitted for the model of the run in `dir`; `None` where none was.
+///
+/// # Errors
+/// `run-unreadable` for a kept temperature that is none.
+pub fn of_run(dir: &Path) -> Outcome<Option<f64>> {
+    Ok(temperature(dir)?.map(|fitted| fitted.temperature))
+}
+
+/// The temperature of a run's model, or the one that a model was exported with. It belongs to the head, so that with the
+/// head of a run it is that run's.
+///
+/// # Errors
+/// Those of [`of_run`].
+pub fn of_source(source: &ClassifierSource, pretrained: &PretrainedModel) -> Outcome<Option<f64>> {
+    match (&source.model, &source.head) {
+        (_, Some(head)) if head.is_dir() => of_run(head),
+        (_, Some(_)) => Ok(None),
+        (ModelSource::Folder(dir), None) => Ok(of_run(dir)?.or_else(|| temperature_of(pretrained))),
+        (ModelSource::Bundled, None) => Ok(None),
+    }
+}
 
 /// The probabilities that a run's model gives to the run's test rows.
 ///
@@ -73,7 +103,7 @@ fn scored(
     }
     check_pairs(&model, dataset.texts.are_pairs())?;
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
-    let classifier = model.classifier.at_temperature(1.0);
+    let classifier = model.classifier.at_temperature(PLAIN);
     let evaluation = shared.pool()?.install(|| {
         let measured = Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
         evaluate(&classifier, &Prefix::NONE, measured, &Quiet { shared, asked: None }, task)

@@ -75,6 +75,7 @@ fn whole_trainings_are_pytorchs() {
             fresh: &|| Ok(reference.classifier(&config.freeze)),
             resume: None,
             samples_layers: false,
+            share: &|_| {},
         });
         assert_eq!(trained.unwrap().outcome, RunOutcome::Completed);
 

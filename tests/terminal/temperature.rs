@@ -49,6 +49,9 @@ fn a_temperature_is_kept_and_honoured() {
     let texts = ["a warm and moving film", "slow, stale, stupid"];
     let predict = |of: &str| lines(&place.thaw(&["predict", of, texts[0], texts[1], "--json"]));
     let asked = predict(&dir);
+    // The answers of the run on its own rows are kept before there is a temperature.
+    let rows = || lines(&place.thaw(&["rows", &dir, "--json"]));
+    let listed = rows();
 
     let fitted = evaluate(&["--fit-temperature"]);
     let kept = json(&dir, "temperature.json");
@@ -68,6 +71,20 @@ fn a_temperature_is_kept_and_honoured() {
         };
         assert!((odds(before) / odds(after) - temperature).abs() < 1e-6 * temperature, "{before} {after}");
     }
+
+    // Explanations and rows tell the same probabilities.
+    let explained = lines(&place.thaw(&["explain", &dir, texts[0], "--json"])).remove(0);
+    assert_eq!(explained["probabilities"], cooled[0]["probabilities"]);
+    let less = lines(&place.thaw(&["predict", &dir, "warm and moving film", "--json"])).remove(0);
+    let label = explained["label"].as_str().unwrap();
+    let (without, asked_without) = (&explained["words"][0]["without"], &less["probabilities"][label]);
+    assert!((without.as_f64().unwrap() - asked_without.as_f64().unwrap()).abs() < 1e-6, "{without} {asked_without}");
+    let now = rows();
+    let (was, now) = (&listed[0], now.iter().find(|row| row["row"] == listed[0]["row"]).unwrap());
+    assert_ne!(was["confidence"], now["confidence"]);
+    let again = lines(&place.thaw(&["predict", &dir, now["text"].as_str().unwrap(), "--json"])).remove(0);
+    let asked_again = again["probabilities"][now["predicted"].as_str().unwrap()].as_f64().unwrap();
+    assert!((now["confidence"].as_f64().unwrap() - asked_again).abs() < 1e-4, "{now} {again}");
 
     let to = place.at("exported");
     assert!(place.thaw(&["export", &dir, "--to", &to]).status.success());

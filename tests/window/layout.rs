@@ -12,13 +12,16 @@ use std::collections::BTreeSet;
 use thaw::app::compare::desk::{DeskAction, DeskPage};
 use thaw::app::compare::{CompareAction, Page};
 use thaw::app::doctor::DoctorAction;
+use thaw::app::examine::{ExamineAction, ExaminePage};
 use thaw::app::explore::ExploreAction;
 use thaw::app::hub::HubAction;
 use thaw::app::lessons::LessonAction;
+use thaw::app::other_tests::OtherTestsAction;
 use thaw::app::race::RaceAction;
 use thaw::app::run::SideChart;
 use thaw::app::run::classes::ClassesAction;
 use thaw::app::run::results::{self, Cells, ResultsAction};
+use thaw::app::sentences::{MOST, SentencesAction};
 use thaw::app::state::{Panel, View};
 use thaw::app::text_map::{MapColouring, TextMapAction};
 use thaw::app::train::TrainAction;
@@ -28,10 +31,12 @@ use thaw::app::why::WhyAction;
 use thaw::domain::config::DataSource;
 use thaw::domain::explanation::{AttentionMap, DELETED, Deletion, Depth, ExplainedWord, Explanation};
 use thaw::domain::health::PartName;
+use thaw::domain::lived_words::{LISTED, LabelWords, LivedWord, LivedWords, WeightedWord};
 use thaw::domain::message::{Answer, Command, Prediction, Question, RowTexts, RunEvent};
 use thaw::domain::metrics::calibration::Temperature;
 use thaw::domain::metrics::scores::{RunScores, Scores};
 use thaw::domain::metrics::{ClassReport, Confusion};
+use thaw::domain::other_test::OtherTest;
 use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
 use thaw::domain::selection::Condition;
 use thaw::domain::stored::StoredRun;
@@ -217,6 +222,12 @@ fn see_rows(walk: &mut Walk) {
     walk.studio.wait("all rows", |s| s.state().explore.selected.ready().is_some());
     walk.see("explore, the map by t-SNE");
     walk.act(TextMapAction::Show(false));
+    walk.act(ExamineAction::ShowPage(ExaminePage::Words));
+    walk.see("explore, words not found yet");
+    walk.act(ExamineAction::FindWords);
+    walk.studio.wait("the words", |s| s.state().examine.words.ready().is_some());
+    walk.see("explore, words");
+    walk.act(ExamineAction::ShowPage(ExaminePage::Rows));
 }
 
 /// The names of the recorded runs, as people give them.
@@ -253,16 +264,19 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
         Question::TellingWords { .. } => Answer::TellingWords(Arc::new(telling_words())),
         Question::Predictions { texts, .. } => {
             let share = 1.0 / labels.len() as f64;
-            let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();
-            Answer::Predictions(vec![Prediction {
-                text: texts[0].text.clone(),
-                second: texts[0].second.clone(),
+            let probabilities: Vec<_> = labels.iter().map(|label| (label.clone(), share)).collect();
+            let answer = |texts: &RowTexts| Prediction {
+                text: texts.text.clone(),
+                second: texts.second.clone(),
                 label: labels[0].clone(),
-                probabilities,
+                probabilities: probabilities.clone(),
                 pieces: Vec::new(),
-            }])
+            };
+            Answer::Predictions(texts.iter().map(answer).collect())
         }
         Question::Explanation { texts, depth, .. } => Answer::Explanation(Box::new(explanation(texts, *depth, labels))),
+        Question::LivedWords { rows, .. } => Answer::LivedWords(Arc::new(lived_words(*rows, labels))),
+        Question::OtherTests(dirs) => Answer::OtherTests(dirs.iter().map(|dir| (dir.clone(), other_tests())).collect()),
         Question::Attention { texts, .. } => Answer::Attention(Box::new(attention(texts))),
         _ => return script::answer(command),
     };
@@ -273,6 +287,47 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
 const SENTENCE: &str = "A warm and unbelievably 고객센터에서는 unread";
 
 /// What the words of a text add to a label with a long name.
+/// As many words as are listed, long and short ones of both languages.
+fn lived_words(rows: usize, labels: &[String]) -> LivedWords {
+    let word = |n: usize| match n % 3 {
+        0 => format!("unbelievably-well-made-{n}"),
+        1 => format!("고객센터에서는{n}"),
+        _ => format!("a{n}"),
+    };
+    let of_label = |label: &String| LabelWords {
+        label: label.clone(),
+        words: (0..LISTED)
+            .map(|n| LivedWord { word: word(n), attribution: 3.5 - n as f64 / 10.0, rows: 1_234 })
+            .collect(),
+        bag_of_words: (0..LISTED)
+            .map(|n| WeightedWord {
+                word: format!("{} {}", word(n), word(n + 1)),
+                weight: 1.25 - n as f64 / 30.0,
+                rows: 12_345,
+                others: n as u32 % 2,
+                is_second: n % 5 == 4,
+            })
+            .collect(),
+    };
+    LivedWords { labels: labels.iter().map(of_label).collect(), rows, test_rows: 12_345, trusted: rows - 7 }
+}
+
+/// Tests on two files, one of a long name.
+fn other_tests() -> Vec<OtherTest> {
+    let name = "questions of another shop since the founding · 다른 가게의 창립 이래 모든 고객 문의.csv";
+    let test = |name: &str, correct: u64| OtherTest {
+        name: name.to_owned(),
+        file: name.into(),
+        fingerprint: name.to_owned(),
+        rows: 12_345,
+        correct,
+        macro_f1: 0.5,
+        matched: Vec::new(),
+    };
+    vec![test(name, 9_876), test("short.csv", 11_999)]
+}
+
+/// What words add to a label with a long name.
 fn explanation(texts: &RowTexts, depth: Depth, labels: &[String]) -> Explanation {
     let share = 1.0 / labels.len() as f64;
     let letters: Vec<char> = texts.text.chars().collect();
@@ -501,12 +556,34 @@ fn see_a_run(walk: &mut Walk) {
     walk.act(WhyAction::ShowAttention(true));
     walk.see("why, attention");
     walk.act(WhyAction::Open(false));
+    see_sentences(walk);
     walk.act(RunsAction::Open { dir, purpose: Purpose::Replay });
     walk.studio.wait("the replay", |s| s.state().run.replay.is_some());
     walk.act(RunAction::Replay(ReplayAction::Play(false)));
     walk.act(RunAction::Replay(ReplayAction::Seek(60.0)));
     walk.see("replay");
     walk.act(RunAction::Replay(ReplayAction::End));
+}
+
+/// As many sentences as are kept, with the answers of three models.
+fn see_sentences(walk: &mut Walk) {
+    for n in 0..MOST {
+        let text = format!("Where is my parcel {n}? 제 소포가 어디 있나요? {}", "It was to be here. ".repeat(n));
+        walk.act(RunAction::SetSentence(text));
+        walk.act(SentencesAction::Keep);
+    }
+    walk.see("try, my sentences");
+    walk.act(WhyAction::ShowPretrained(true));
+    walk.act(WhyAction::ShowOther(Some(shown(Path::new(NAMES[3])))));
+    let is_answered = |s: &Studio| {
+        let columns = &s.state().sentences.columns;
+        columns.len() == 3 && columns.iter().all(|column| column.answers.ready().is_some())
+    };
+    walk.studio.wait("all answers", is_answered);
+    walk.see("try, my sentences of three models");
+    walk.act(WhyAction::ShowPretrained(false));
+    walk.act(WhyAction::ShowOther(None));
+    walk.act(SentencesAction::Show(false));
 }
 
 /// What Results has behind its first page.
@@ -523,6 +600,9 @@ fn see_pages_of_results(walk: &mut Walk) {
     walk.see("results, curves");
     act(walk, ResultsAction::Show(results::Page::Calibration));
     walk.see("results, calibration");
+    act(walk, ResultsAction::Show(results::Page::OtherTests));
+    walk.studio.wait("the other tests", |s| s.has_part("short.csv"));
+    walk.see("results, other tests");
     act(walk, ResultsAction::Show(results::Page::Overview));
 }
 
@@ -536,6 +616,7 @@ fn see_comparisons(walk: &mut Walk) {
         (Page::Curves, "compared curves"),
         (Page::Table, "compared table"),
         (Page::Matrices, "compared matrices"),
+        (Page::OtherTests, "compared, other tests"),
         (Page::Settings, "compared settings"),
     ] {
         walk.act(CompareAction::ShowPage(page));
@@ -549,6 +630,10 @@ fn see_a_race(walk: &mut Walk) {
     walk.act(RaceAction::Start);
     walk.studio.wait("the race", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
     walk.see("race outcome");
+    walk.act(CompareAction::ShowPage(Page::Race));
+    walk.act(OtherTestsAction::ShowOn(Some("short.csv".into())));
+    walk.see("race outcome on another file");
+    walk.act(OtherTestsAction::ShowOn(None));
 }
 
 /// The carried lessons, step by step, and what was handed in.

@@ -226,6 +226,7 @@ max-length-above-positions = max-length is { $value }, but { $model } reads at m
 no-model-yet = No model is open yet. Choose one first.
 predict-needs-second = This model classifies pairs of texts: it was trained on the columns “{ $first }” and “{ $second }”. Give both (predict: TEXT --second TEXT, or in a line of standard input with a tab between them; of a table --text-column NAME --second-text-column NAME).
 predict-one-text = This model was trained on one text a row. Leave out --second and --second-text-column.
+predict-run-not-paused = The model of the run under way answers while the run is paused. Pause it, then ask again.
 predict-unpaired = { $texts ->
         [one] There is 1 text
        *[other] There are { $texts } texts

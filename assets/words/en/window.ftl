@@ -237,9 +237,22 @@ try-predict = Predict
     .hint = Ask the trained model (Enter).
 try-write-first = Write a sentence first.
 try-no-model = There is no trained model yet. Press Train; when the run ends, its model answers here.
-try-while-running = A run is under way. Its model answers here when the run has ended.
+try-while-running = A run is under way. Its model answers here while the run is paused, and when it has ended.
 try-hint = Press Enter to see what the model of the last run makes of it.
 try-verdict = { $label }, { $probability }
+try-keep = Keep it
+    .hint = Keeps the sentence in a list, which is there the next time as well. It shows what each of several models answers.
+try-kept-already = This sentence is kept.
+try-kept-all = { $most } sentences are kept, which is all there is room for. Remove one first.
+try-kept = My sentences
+    .hint = The sentences that you keep, each with the answer of this run, of the pre-trained model and of another run.
+try-kept-click = Click a sentence to look at it alone. An answer in bold has another label than this run's.
+try-none-kept = No sentence is kept yet. Write one and press “Keep it”.
+try-remove = Remove
+try-remove-this = Remove “{ $text }”
+try-paused = The run is paused and answers as it is now. Its words explain themselves once it has ended.
+try-of-run = Answer of this run, { $name }
+try-of-paused = Answer of this run, paused after step { $step }
 
 ## Runs on disk
 tab-runs = Runs

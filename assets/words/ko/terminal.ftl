@@ -207,6 +207,7 @@ max-length-above-positions = max-length가 { $value }인데 { $model } 모델은
 no-model-yet = 아직 열린 모델이 없습니다. 먼저 모델을 고르세요.
 predict-needs-second = 이 모델은 “{ $first }” 열과 “{ $second }” 열로 학습하여 텍스트 쌍을 분류합니다. 둘 다 주세요(predict: TEXT --second TEXT, 표준 입력에서는 한 줄에 탭으로 나누어, 표에서는 --text-column 이름 --second-text-column 이름).
 predict-one-text = 이 모델은 행마다 텍스트 하나로 학습했습니다. --second와 --second-text-column을 빼세요.
+predict-run-not-paused = 진행 중인 실행의 모델은 일시 정지했을 때만 답합니다. 일시 정지한 뒤 다시 물어보세요.
 predict-unpaired = 텍스트는 { $texts }개인데 두 번째 텍스트는 { $seconds }개입니다. TEXT마다 --second TEXT를 한 번씩 주세요.
 nothing-trained-yet = 이번에 학습한 모델이 아직 없습니다. 먼저 학습하세요.
 evaluate-needs-data = { $folder }{ PARTICLE($folder, "은/는") } Thaw의 실행 폴더가 아니어서 자기 테스트 행이 없습니다. --data로 레이블 있는 파일을 주세요.

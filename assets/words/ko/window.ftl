@@ -216,9 +216,22 @@ try-predict = 예측
     .hint = 학습한 모델에게 묻습니다 (Enter).
 try-write-first = 먼저 문장을 쓰세요.
 try-no-model = 아직 학습한 모델이 없습니다. 학습 시작을 누르세요. 끝나면 그 모델이 여기에서 답합니다.
-try-while-running = 학습이 진행 중입니다. 끝나면 그 모델이 여기에서 답합니다.
+try-while-running = 학습이 진행 중입니다. 일시 정지하거나 끝나면 그 모델이 여기에서 답합니다.
 try-hint = Enter를 누르면 마지막 실행의 모델이 어떻게 보는지 나옵니다.
 try-verdict = { $label }, { $probability }
+try-keep = 보관
+    .hint = 문장을 목록에 보관합니다. 다음에 켜도 남아 있고, 여러 모델의 답을 나란히 볼 수 있습니다.
+try-kept-already = 이미 보관한 문장입니다.
+try-kept-all = 문장은 { $most }개까지 보관합니다. 먼저 하나를 지우세요.
+try-kept = 내 문장
+    .hint = 보관한 문장마다 이 실행, 사전 학습 모델, 다른 실행의 답을 나란히 봅니다.
+try-kept-click = 문장을 누르면 그 문장만 봅니다. 굵은 답은 이 실행과 레이블이 다릅니다.
+try-none-kept = 보관한 문장이 없습니다. 문장을 쓰고 “보관”을 누르세요.
+try-remove = 삭제
+try-remove-this = “{ $text }” 삭제
+try-paused = 실행이 일시 정지되어 지금 상태의 모델이 답합니다. 단어별 설명은 실행이 끝나면 볼 수 있습니다.
+try-of-run = 이 실행({ $name })의 답
+try-of-paused = 이 실행의 답({ $step }스텝 뒤 일시 정지)
 
 ## 디스크에 있는 실행
 tab-runs = 실행

@@ -191,7 +191,7 @@ impl DeskState {
     }
 
     /// The student's file that a run came from, and the step of the lesson in which it was trained.
-    fn origin(&self, run: &StoredRun) -> Option<(&OpenedBundle, usize)> {
+    pub(super) fn origin(&self, run: &StoredRun) -> Option<(&OpenedBundle, usize)> {
         self.bundles.iter().find_map(|opened| Some((opened, *opened.steps_of_runs.get(&run.dir)?)))
     }
 

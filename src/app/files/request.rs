@@ -14,6 +14,7 @@ use super::super::effect::Dialog;
 use super::super::examine::ExamineAction;
 use super::super::hub::HubAction;
 use super::super::lessons::LessonAction;
+use super::super::other_tests::OtherTestsAction;
 use super::super::race::RaceAction;
 use super::super::runs::{Purpose, RunsAction, export_to};
 use super::super::settings::Settings;
@@ -77,7 +78,7 @@ pub enum Place {
 impl Dialog {
     pub fn pick(&self) -> Pick {
         match self {
-            Self::Data | Self::OpenPlan | Self::RacePlan | Self::Lesson => Pick::File,
+            Self::Data | Self::OtherTest(_) | Self::OpenPlan | Self::RacePlan | Self::Lesson => Pick::File,
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
@@ -90,7 +91,7 @@ impl Dialog {
 
     pub const fn filters(&self) -> &'static [Filter] {
         match self {
-            Self::Data => &[TABLES, ANY],
+            Self::Data | Self::OtherTest(_) => &[TABLES, ANY],
             Self::LessonWorks => &[WORKS, ANY],
             Self::SaveLessonWork { .. } => &[WORKS],
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => &[PLANS],
@@ -103,7 +104,7 @@ impl Dialog {
 
     const fn place(&self) -> Place {
         match self {
-            Self::Data | Self::DataFolder | Self::FixedCopy => Place::Data,
+            Self::Data | Self::OtherTest(_) | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
             Self::Export(_) => Place::Exports,
@@ -149,6 +150,7 @@ impl Dialog {
         let mut path = paths.into_iter().next().unwrap_or_default();
         match self {
             Self::Data | Self::DataFolder => TrainAction::PickData(path).into(),
+            Self::OtherTest(dirs) => OtherTestsAction::Test { dirs, file: path }.into(),
             Self::Model => TrainAction::PickModel(ModelSource::Folder(path)).into(),
             Self::Import => HubAction::Import(path).into(),
             Self::Run => RunsAction::Open { dir: path, purpose: Purpose::Show }.into(),
@@ -190,6 +192,7 @@ pub fn every_dialog() -> Vec<Dialog> {
     vec![
         Dialog::Data,
         Dialog::DataFolder,
+        Dialog::OtherTest(vec!["runs/one".into()]),
         Dialog::Model,
         Dialog::Import,
         Dialog::Run,

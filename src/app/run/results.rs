@@ -20,6 +20,8 @@ pub enum Page {
     Measures,
     Curves,
     Calibration,
+    /// The run on other files than its own data, which is another feature's.
+    OtherTests,
 }
 
 /// What the cells of a confusion matrix say.
@@ -120,7 +122,7 @@ pub(super) fn update(state: &mut ScreenState, action: ResultsAction, shell: &mut
         ResultsAction::Show(page) => {
             results.page = page;
             let lacks_scores = !results.scores.is_waiting() && results.scores.ready().is_none();
-            if page != Page::Overview && lacks_scores {
+            if !matches!(page, Page::Overview | Page::OtherTests) && lacks_scores {
                 ask(state, shell);
             }
         }

@@ -59,8 +59,9 @@ fn a_coarse_picture_comes_first_and_is_refined() {
     let first = update(&mut state, WhyAction::Open(true));
     assert_eq!(explained(&first), [(Depth::Coarse, None)], "the model at hand is asked");
     let more = tell(&mut state, explanation(Depth::Coarse));
-    assert_eq!(explained(&more), [(Depth::Deletions, None)]);
+    assert_eq!(explained(&more), [(Depth::Words, None)]);
     assert_eq!(state.why.of_run().unwrap().depth, Depth::Coarse, "it is shown meanwhile");
+    assert_eq!(explained(&tell(&mut state, explanation(Depth::Words))), [(Depth::Deletions, None)]);
     assert!(tell(&mut state, explanation(Depth::Deletions)).is_empty());
     assert_eq!(state.why.of_run().unwrap().depth, Depth::Deletions);
     assert!(update(&mut state, WhyAction::Open(true)).is_empty(), "it is there already");

@@ -17,8 +17,10 @@ use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
+use super::super::lived_words::LivedWords;
 use super::super::metrics::calibration::Temperature;
 use super::super::metrics::scores::{Measures, RunScores};
+use super::super::other_test::OtherTest;
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::precision::Precision;
 use super::super::predictions::ExploredRows;
@@ -52,13 +54,19 @@ pub enum Question {
     Classifier(ClassifierSource),
     /// Classify texts with a model, or with that of the last run with `None`.
     Predictions { texts: Vec<RowTexts>, model: Option<ClassifierSource> },
+    /// Classify texts with the model of the run under way as it is now, which answers while the run is paused. `Predictions`
+    /// is the answer.
+    PausedPredictions(Vec<RowTexts>),
     /// Explain what a model, or that of the last run with `None`, predicts for a text. It is answered no more once another
     /// text is to be explained.
     Explanation { texts: RowTexts, model: Option<ClassifierSource>, depth: Depth },
     /// Where the heads of one layer, counted from 0, look in a text.
     Attention { texts: RowTexts, model: Option<ClassifierSource>, layer: usize },
-    /// Measure a model on a file, or a run's on its own test rows with `None`.
+    /// Measure a model on a file, or a run's on its own test rows with `None`. A run keeps what it answers on a file.
+    /// `Command::Cancel` ends it.
     Evaluation { model: ClassifierSource, data: Option<Box<DataConfig>> },
+    /// The tests on other files that runs have kept.
+    OtherTests(Vec<PathBuf>),
     /// Ask for the probabilities that a run's model gives to the run's own test rows.
     Scores(PathBuf),
     /// Fit the temperature of a run's model on the run's validation rows and keep it with the run, or forget it.
@@ -87,6 +95,8 @@ pub enum Question {
     TextMapTsne(PathBuf),
     /// The words that tell a selection of rows from all others.
     TellingWords { rows: Arc<ExploredRows>, selected: Arc<SelectedRows> },
+    /// Find the words that a run's model lives by, from so many of its test rows. `Command::Cancel` ends it.
+    LivedWords { run: PathBuf, rows: usize },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -147,6 +157,8 @@ pub enum Answer {
         data: Arc<DatasetSummary>,
         precision: Precision,
     },
+    /// By the runs' folders.
+    OtherTests(BTreeMap<PathBuf, Vec<OtherTest>>),
     Scores(Arc<RunScores>),
     /// The temperature that the run's model has from now on; `None` for one that was forgotten.
     Temperature(Option<Temperature>),
@@ -162,6 +174,7 @@ pub enum Answer {
     /// Of each layer from the lowest.
     TextMapTsne(Arc<Vec<LayerPoints>>),
     TellingWords(Arc<Vec<TellingWord>>),
+    LivedWords(Arc<LivedWords>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
     Comparison(OpenedRuns),
@@ -187,9 +200,10 @@ pub enum Answer {
 }
 
 /// What is classified: one text, or two.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowTexts {
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<String>,
 }
 

@@ -64,6 +64,24 @@ fn a_coarse_explanation_takes_few_steps_and_leaves_no_word_out() {
 }
 
 #[test]
+fn a_deeper_explanation_goes_on_from_the_coarse_one_and_comes_to_the_same() {
+    let bed = Bed::new();
+    let (explainer, row) = (bed.with_cut(64), RowTexts::from("a fine and moving film"));
+    let mut found = explainer.deepen(None, &row, Depth::Coarse).unwrap();
+    for depth in [Depth::Words, Depth::Deletions, Depth::Coarse] {
+        found = explainer.deepen(Some(found), &row, depth).unwrap();
+        let at_once = explainer.explain(&row, depth.max(found.explanation.depth)).unwrap();
+        assert_eq!((found.explanation.depth, found.explanation.steps), (at_once.depth, at_once.steps));
+        for (a, b) in found.explanation.words.iter().zip(&at_once.words) {
+            assert!((a.attribution.unwrap() - b.attribution.unwrap()).abs() < 1e-4, "{a:?} {b:?}");
+            assert_eq!(a.without, b.without);
+        }
+        assert_eq!(found.explanation.deletions, at_once.deletions);
+    }
+    assert_eq!(found.explanation.depth, Depth::Deletions, "what is known is not forgotten");
+}
+
+#[test]
 fn words_beyond_the_cut_add_nothing_that_could_be_told() {
     let bed = Bed::new();
     let explained = bed.with_cut(5).explain(&"a fine film after all".into(), Depth::Words).unwrap();

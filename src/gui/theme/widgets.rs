@@ -90,6 +90,19 @@ pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnO
     });
 }
 
+/// Draws a heading that may be long, cut where the controls at its right end begin.
+pub fn heading_cut(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.set_height(ui.spacing().interact_size.y);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            right(ui);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(heading(text)).truncate());
+            });
+        });
+    });
+}
+
 /// Draws the one prominent button of a screen.
 pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let p = palette(ui);

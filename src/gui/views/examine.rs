@@ -1,9 +1,10 @@
-//! What else can be asked of the run on the screen: which labels are probably wrong, and whether its model answers changed
-//! texts as it should.
+//! What else can be asked of the run on the screen: which words its model lives by, which labels are probably wrong, and whether
+//! the model answers changed texts as it should.
 
 pub mod behaviour;
 mod data_map;
 mod suspects;
+mod words;
 
 use eframe::egui::{Label, ProgressBar, RichText, Role, Ui, WidgetInfo};
 
@@ -22,6 +23,7 @@ pub fn tabs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.x = space::XS;
         let pages = [
             (ExaminePage::Rows, "examine-rows"),
+            (ExaminePage::Words, "examine-words"),
             (ExaminePage::Labels, "examine-labels"),
             (ExaminePage::Behaviour, "examine-behaviour"),
         ];
@@ -37,6 +39,7 @@ pub fn page_ui(ui: &mut Ui, scene: &mut Scene<'_>) -> bool {
     let rect = ui.available_rect_before_wrap();
     match scene.state.examine.page {
         ExaminePage::Rows => return false,
+        ExaminePage::Words => words::words_ui(ui, rect, scene),
         ExaminePage::Labels => suspects::suspects_ui(ui, rect, scene),
         ExaminePage::Behaviour => behaviour::behaviour_ui(ui, rect, scene),
     }

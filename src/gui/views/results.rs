@@ -24,6 +24,7 @@ use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::{empty_note, matrix_heading, run_in_a_line};
+use super::other_tests;
 use super::proof::proof_ui;
 use super::verdict;
 
@@ -53,6 +54,7 @@ pub fn results_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         Page::Measures => measures::measures_ui(ui, page, test, scene),
         Page::Curves => curves::curves_ui(ui, page, scene),
         Page::Calibration => calibration::calibration_ui(ui, page, scene),
+        Page::OtherTests => other_tests::of_run_ui(ui, page, test, scene),
     }
 }
 
@@ -66,6 +68,7 @@ fn pages_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             (Page::Measures, "results-measures"),
             (Page::Curves, "results-curves"),
             (Page::Calibration, "results-calibration"),
+            (Page::OtherTests, "other-tests"),
         ] {
             let action = RunAction::Results(ResultsAction::Show(page));
             scene.choice(ui, id, shown == page, action).on_hover_text(scene.hint(id));

@@ -31,6 +31,7 @@ fn task_name(task: Task, words: &Catalogue) -> String {
         Task::Behaviour => "stage-behaviour",
         Task::Suspects => "stage-suspects",
         Task::TextMap => "stage-text-map",
+        Task::Words => "stage-words",
         Task::Save => "stage-save",
     })
 }

@@ -2,18 +2,21 @@
 
 use eframe::egui::{Align, Key, Label, Layout, Response, ScrollArea, TextEdit, Ui, vec2};
 
+use crate::app::action::Action;
 use crate::app::run::RunAction;
+use crate::app::sentences::{MOST, SentencesAction, can_keep, kept};
 use crate::app::state::Loading;
-use crate::app::why::WhyAction;
+use crate::app::why::{Whose, WhyAction};
 use crate::domain::legibility::Legibility;
 use crate::domain::message::Prediction;
-use crate::words::{Catalogue, Number, numbers};
+use crate::words::{Number, numbers};
 
 use super::super::legibility;
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
+use super::sentences;
 use super::why;
 
 /// The sentence and its bars are at most this wide, because long lines are hard to read.
@@ -32,9 +35,14 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         ui.add_space(space::S);
         let state = scene.state;
+        let (can_predict, is_answered) = (state.can_predict(), state.run.prediction.latest().is_some());
+        if can_predict && (is_answered || kept(&state.run, &state.shell.settings.sentences).next().is_some()) {
+            pages_ui(ui, scene, is_answered);
+        }
         match &state.run.prediction {
-            _ if scene.state.is_running() => empty_note(ui, &scene.say("try-while-running")),
-            _ if !scene.state.can_predict() => empty_note(ui, &scene.say("try-no-model")),
+            _ if !can_predict && state.is_running() => empty_note(ui, &scene.say("try-while-running")),
+            _ if !can_predict => empty_note(ui, &scene.say("try-no-model")),
+            _ if state.sentences.is_open => sentences::sentences_ui(ui, scene),
             Loading::Failed(problem) => {
                 let colour = theme::palette(ui).error;
                 problem_ui(ui, scene.words, problem, colour);
@@ -45,15 +53,8 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             loading => {
                 if let Some(prediction) = loading.latest().and_then(|p| p.first()) {
-                    prediction_ui(ui, prediction, scene.words);
-                    ui.horizontal(|ui| {
-                        let is_open = state.why.is_open;
-                        scene.choice(ui, "why-probabilities", !is_open, WhyAction::Open(false));
-                        let why = scene.choice(ui, "why-open", is_open, WhyAction::Open(true));
-                        why.on_hover_text(scene.hint("why-open"));
-                    });
-                    ui.add_space(space::XS);
-                    match state.why.is_open {
+                    prediction_ui(ui, scene, prediction);
+                    match shows_why(scene) {
                         true => why::why_ui(ui, scene),
                         false => probabilities_ui(ui, prediction),
                     }
@@ -61,6 +62,32 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
         }
     });
+}
+
+/// Explanations are those of a run that has ended.
+fn shows_why(scene: &Scene<'_>) -> bool {
+    scene.state.why.is_open && scene.state.run.paused_step().is_none()
+}
+
+/// Chooses between the answer to one sentence, its reasons, and all sentences that are kept.
+fn pages_ui(ui: &mut Ui, scene: &mut Scene<'_>, is_answered: bool) {
+    let (is_kept, is_why, is_paused) =
+        (scene.state.sentences.is_open, shows_why(scene), scene.state.run.paused_step().is_some());
+    ui.horizontal_wrapped(|ui| {
+        let mut turn = |ui: &mut Ui, id: &'static str, is_shown: bool, actions: &[Action]| {
+            let response = ui.selectable_label(is_shown, scene.say(id)).on_hover_text(scene.hint(id));
+            if response.clicked() {
+                actions.iter().for_each(|action| scene.act(action.clone()));
+            }
+        };
+        let back = SentencesAction::Show(false);
+        turn(ui, "why-probabilities", !is_kept && !is_why, &[back.clone().into(), WhyAction::Open(false).into()]);
+        if is_answered && !is_paused {
+            turn(ui, "why-open", !is_kept && is_why, &[back.into(), WhyAction::Open(true).into()]);
+        }
+        turn(ui, "try-kept", is_kept, &[SentencesAction::Show(true).into()]);
+    });
+    ui.add_space(space::XS);
 }
 
 fn sentence_ui(ui: &mut Ui, scene: &mut Scene<'_>, label: &Response) {
@@ -107,8 +134,12 @@ fn text_field(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, label: &Response
 fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_written: bool, write_first: &'static str) {
     let enter = fields.iter().find(|field| field.lost_focus()).filter(|_| ui.input(|i| i.key_pressed(Key::Enter)));
     let can = scene.state.can_predict() && is_written;
-    let button = ui
-        .horizontal(|ui| theme::primary_button(ui, &scene.say("try-predict"), can))
+    let button = ui.horizontal(|ui| {
+        let button = theme::primary_button(ui, &scene.say("try-predict"), can);
+        keep_ui(ui, scene);
+        button
+    });
+    let button = button
         .inner
         .on_hover_text(scene.hint("try-predict"))
         .on_disabled_hover_text(scene.say(if scene.state.can_predict() { write_first } else { "try-no-model" }));
@@ -120,7 +151,21 @@ fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_writte
     }
 }
 
-fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
+/// Offers to keep the sentence that is written, once there is a model to ask.
+fn keep_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let (run, kept) = (&scene.state.run, &scene.state.shell.settings.sentences);
+    let Some(texts) = run.texts_written().filter(|_| scene.state.can_predict()) else { return };
+    let why_not = if kept.contains(&texts) { "try-kept-already" } else { "try-kept-all" };
+    let can = can_keep(run, kept);
+    let link = ui.add_enabled_ui(can, |ui| theme::link_button(ui, &scene.say("try-keep"))).inner;
+    let link = link.on_hover_text(scene.hint("try-keep"));
+    if link.on_disabled_hover_text(scene.say_with(why_not, &[("most", &MOST)])).clicked() {
+        scene.act(SentencesAction::Keep);
+    }
+}
+
+fn prediction_ui(ui: &mut Ui, scene: &Scene<'_>, prediction: &Prediction) {
+    let words = scene.words;
     for text in std::iter::once(&prediction.text).chain(&prediction.second) {
         ui.label(theme::small_muted(ui, format!("“{text}”")));
     }
@@ -128,6 +173,7 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     let (label, probability) = (&prediction.label, Number::Percent(probability));
     let verdict = words.say_with("try-verdict", &[("label", label), ("probability", &probability)]);
     ui.label(theme::title(verdict));
+    ui.label(theme::small_muted(ui, why::whose_name(scene, &Whose::Run)));
     legibility::warning_ui(ui, words, &Legibility::of([&prediction.pieces[..]]));
     legibility::pieces_ui(ui, words, &prediction.pieces);
     ui.add_space(space::XS);

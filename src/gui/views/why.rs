@@ -2,16 +2,19 @@
 
 mod attention;
 
+use std::path::Path;
+
 use eframe::egui::{
-    Button, ComboBox, Grid, Label, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Button, ComboBox, Grid, Rect, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::state::Loading;
 use crate::app::why::{Change, Column, Whose, WhyAction};
 use crate::domain::explanation::{Depth, ExplainedWord, Explanation};
+use crate::words::shared::short_name;
 use crate::words::{Number, numbers};
 
 use super::super::problem::problem_ui;
+use super::super::save_plot::{self, Table};
 use super::super::theme::{self, mix, space};
 use super::Scene;
 
@@ -40,7 +43,7 @@ pub fn why_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 /// Chooses whose answers stand beside that of the run.
-fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let why = &scene.state.why;
     ui.horizontal_wrapped(|ui| {
         let mut shows = why.shows_pretrained;
@@ -54,7 +57,7 @@ fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if others.is_empty() {
             return;
         }
-        let name = |dir: &std::path::Path| dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = short_name;
         let none = scene.say("why-no-other");
         let shown = why.other.as_deref().map_or_else(|| none.clone(), name);
         let label = ui.label(scene.say("why-other"));
@@ -75,26 +78,76 @@ fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-fn column_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: &Column) {
-    let title = match &column.whose {
-        Whose::Run => scene.say("why-of-run"),
+/// Says whose answer it is.
+pub fn whose_name(scene: &Scene<'_>, whose: &Whose) -> String {
+    let name = |dir: &Path| scene.state.runs.name_of(dir).map_or_else(|| short_name(dir), str::to_owned);
+    match whose {
+        Whose::Run => match (scene.state.run.paused_step(), &scene.state.run.last_dir) {
+            (Some(step), _) => scene.say_with("try-of-paused", &[("step", &step)]),
+            (None, Some(dir)) => scene.say_with("try-of-run", &[("name", &name(dir))]),
+            (None, None) => scene.say("why-of-run"),
+        },
         Whose::Pretrained => scene.say("why-of-pretrained"),
-        Whose::Other(dir) => {
-            let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let named = scene.state.runs.name_of(dir).map_or(name, str::to_owned);
-            scene.say_with("why-of-other", &[("name", &named)])
-        }
-    };
-    ui.add(Label::new(theme::heading(title)).truncate());
-    match &column.explanation {
-        Loading::Failed(problem) => problem_ui(ui, scene.words, problem, theme::palette(ui).error),
-        loading => match loading.latest() {
-            Some(explanation) => explanation_ui(ui, scene, explanation, column.whose == Whose::Run),
-            None => {
+        Whose::Other(dir) => scene.say_with("why-of-other", &[("name", &name(dir))]),
+    }
+}
+
+fn column_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: &Column) {
+    let title = whose_name(scene, &column.whose);
+    let explanation = column.explanation.latest();
+    as_plot(ui, scene, |ui, scene, rect| {
+        theme::heading_cut(ui, &title, |ui| {
+            if let Some(explanation) = explanation {
+                save_plot::button(ui, scene, &title, rect, |scene| word_table(scene, explanation));
+            }
+        });
+        match (column.explanation.failed(), explanation) {
+            (Some(problem), _) => problem_ui(ui, scene.words, problem, theme::palette(ui).error),
+            (None, Some(explanation)) => explanation_ui(ui, scene, explanation, column.whose == Whose::Run),
+            (None, None) => {
                 ui.label(theme::small_muted(ui, scene.say("why-waiting")));
             }
-        },
+        }
+    });
+}
+
+/// Draws what can be saved as a picture. Its height is known once it is drawn, so that the picture shows the place that it had
+/// in the frame before, as far as that is in view.
+fn as_plot(ui: &mut Ui, scene: &mut Scene<'_>, draw: impl FnOnce(&mut Ui, &mut Scene<'_>, Rect)) {
+    let id = ui.unique_id().with("plot");
+    let before = ui.data(|data| data.get_temp::<Rect>(id)).unwrap_or(ui.max_rect());
+    let drawn = ui.scope(|ui| draw(ui, scene, before.intersect(ui.clip_rect()))).response.rect;
+    ui.data_mut(|data| data.insert_temp(id, drawn));
+}
+
+/// What each word adds, with exact numbers.
+fn word_table(scene: &Scene<'_>, explained: &Explanation) -> Table {
+    let mut table = Table::new([
+        scene.say("cli-explain-word"),
+        scene.say("why-start"),
+        scene.say("why-end"),
+        scene.say("cli-explain-attribution"),
+        scene.say("why-gradient-input"),
+        scene.say_with("why-without", &[("label", &explained.prediction.label)]),
+    ]);
+    let number = |value: Option<f64>| value.map(save_plot::number).unwrap_or_default();
+    for word in &explained.words {
+        let ends = [word.start, word.end].map(|place| place.to_string());
+        let numbers = [word.attribution, word.gradient_input, word.without].map(number);
+        table.rows.push(std::iter::once(word.word.clone()).chain(ends).chain(numbers).collect());
     }
+    table
+}
+
+/// The probabilities after words are deleted, with exact numbers.
+fn deletion_table(scene: &Scene<'_>, explained: &Explanation) -> Table {
+    let mut table =
+        Table::new(["cli-explain-deleted", "cli-explain-top", "cli-explain-random"].map(|id| scene.say(id)));
+    for deletion in &explained.deletions {
+        let numbers = [deletion.top, deletion.random].map(save_plot::number);
+        table.rows.push(std::iter::once(deletion.words.to_string()).chain(numbers).collect());
+    }
+    table
 }
 
 fn explanation_ui(ui: &mut Ui, scene: &mut Scene<'_>, explained: &Explanation, can_change: bool) {
@@ -173,12 +226,20 @@ fn word_ui(
 }
 
 /// How far the probability falls when the top words are deleted, beside random ones.
-fn deletions_ui(ui: &mut Ui, scene: &Scene<'_>, explained: &Explanation) {
+fn deletions_ui(ui: &mut Ui, scene: &mut Scene<'_>, explained: &Explanation) {
+    as_plot(ui, scene, |ui, scene, rect| {
+        let title = scene.say("why-deletions");
+        theme::heading_cut(ui, &title, |ui| {
+            save_plot::button(ui, scene, &title, rect, |scene| deletion_table(scene, explained));
+        });
+        let told = scene.say_with("cli-explain-deletions", &[("label", &explained.prediction.label)]);
+        ui.label(theme::small_muted(ui, told));
+        deletion_bars_ui(ui, scene, explained);
+    });
+}
+
+fn deletion_bars_ui(ui: &mut Ui, scene: &Scene<'_>, explained: &Explanation) {
     let p = theme::palette(ui);
-    ui.label(theme::small_muted(
-        ui,
-        scene.say_with("cli-explain-deletions", &[("label", &explained.prediction.label)]),
-    ));
     let bar = |ui: &mut Ui, share: f64, colour, id: &'static str, words: usize| {
         ui.horizontal(|ui| {
             let percent = scene.words.write(Number::Percent(share));

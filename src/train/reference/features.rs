@@ -1,6 +1,6 @@
 //! Texts as sets of words and pairs of words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::data::dataset::Texts;
@@ -56,6 +56,45 @@ impl Vocabulary {
         self.indices.len()
     }
 
+    /// How the training rows write some features, by their places; `None` once `is_cancelled` is true.
+    pub fn names(
+        &self,
+        texts: &Texts,
+        wanted: &HashSet<u32>,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Option<HashMap<u32, Named>> {
+        // Of each feature, how many rows write it in which way; and whether it is of the second text.
+        let mut ways: HashMap<u32, (BTreeMap<String, u32>, bool)> = HashMap::new();
+        for row in &self.train_rows {
+            if is_cancelled() {
+                return None;
+            }
+            let mut of_row: BTreeMap<u32, (String, bool)> = BTreeMap::new();
+            let mut note = |hash: u64, span: &str, is_second: bool| {
+                if let Some(place) = self.indices.get(&hash).filter(|place| wanted.contains(place)) {
+                    of_row.entry(*place).or_insert_with(|| (span.to_lowercase(), is_second));
+                }
+            };
+            visit(texts.get(*row as usize), &mut |hash, span| note(hash, span, false));
+            if let Some(second) = texts.second(*row as usize) {
+                visit(second, &mut |hash, span| note(mixed(SECOND, hash), span, true));
+            }
+            for (place, (span, is_second)) in of_row {
+                let (ways, second) = ways.entry(place).or_default();
+                *ways.entry(span).or_default() += 1;
+                *second = is_second;
+            }
+        }
+        let named = |(place, (ways, is_second)): (u32, (BTreeMap<String, u32>, bool))| {
+            let rows = ways.values().sum();
+            let others = ways.len().saturating_sub(1) as u32;
+            // The first of several equally frequent ones counts.
+            let word = ways.into_iter().rev().max_by_key(|(_, rows)| *rows).map(|(word, _)| word);
+            (place, Named { word: word.unwrap_or_default(), rows, others, is_second })
+        };
+        Some(ways.into_iter().map(named).collect())
+    }
+
     /// The places of a row's features that are known, in ascending order.
     pub fn features_of(&self, texts: &Texts, row: u32) -> Vec<u32> {
         let mut features = Vec::new();
@@ -64,6 +103,18 @@ impl Vocabulary {
         known.sort_unstable();
         known
     }
+}
+
+/// A feature as the training rows write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// As most rows write it, in lower case.
+    pub word: String,
+    /// The rows that have it.
+    pub rows: u32,
+    /// The other ways in which it is written.
+    pub others: u32,
+    pub is_second: bool,
 }
 
 /// All rows, or else as many as have `MOST_WORDS` words, judging by their bytes.
@@ -95,22 +146,41 @@ fn features_of(texts: &Texts, row: u32, features: &mut Vec<u64>) {
 
 /// Adds the features of one text.
 fn add_features(text: &str, features: &mut Vec<u64>) {
-    let mut before: Option<u64> = None;
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    for word in words {
+    visit(text, &mut |feature, _| features.push(feature));
+}
+
+/// Tells each feature of one text, with the part of the text that it stands for.
+#[inline]
+fn visit(text: &str, tell: &mut impl FnMut(u64, &str)) {
+    // The hash of the word before, and the byte at which it begins.
+    let mut before: Option<(u64, usize)> = None;
+    let mut at = 0;
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        let start = at;
+        let end = start + word.len();
+        // What divides two words is one character.
+        at = end + text[end..].chars().next().map_or(0, char::len_utf8);
+        if word.is_empty() {
+            continue;
+        }
         let mut hash = START;
-        let mut last: Option<char> = None;
-        for c in word.chars().flat_map(char::to_lowercase) {
-            hash = mixed(hash, u64::from(u32::from(c)));
-            if let Some(last) = last.replace(c)
-                && is_unspaced(last)
-                && is_unspaced(c)
-            {
-                features.push(mixed(mixed(CHARACTERS, u64::from(u32::from(last))), u64::from(u32::from(c))));
+        let mut last: Option<(char, usize)> = None;
+        for (place, original) in word.char_indices() {
+            for c in original.to_lowercase() {
+                hash = mixed(hash, u64::from(u32::from(c)));
+                if let Some((last, from)) = last.replace((c, place))
+                    && is_unspaced(last)
+                    && is_unspaced(c)
+                {
+                    let pair = mixed(mixed(CHARACTERS, u64::from(u32::from(last))), u64::from(u32::from(c)));
+                    tell(pair, &word[from..place + original.len_utf8()]);
+                }
             }
         }
-        features.push(hash);
-        features.extend(before.replace(hash).map(|before| mixed(mixed(PAIR, before), hash)));
+        tell(hash, word);
+        if let Some((before, from)) = before.replace((hash, start)) {
+            tell(mixed(mixed(PAIR, before), hash), &text[from..end]);
+        }
     }
 }
 

@@ -88,6 +88,17 @@ impl Model {
         }
     }
 
+    /// What each feature adds to the score of one of `classes` classes. With two, what it adds to the second one's it takes from
+    /// the first one's.
+    pub fn weights_of(&self, class: usize, classes: usize, features: usize) -> Vec<(u32, f64)> {
+        let (outputs, output, sign) = match (classes, class) {
+            (2, 0) => (1, 0, -1.0),
+            (2, _) => (1, 0, 1.0),
+            _ => (classes, class, 1.0),
+        };
+        (0..features).map(|feature| (feature as u32, sign * self.weights[feature * outputs + output])).collect()
+    }
+
     /// The probability of each class for each of the rows.
     pub fn probabilities(&self, rows: &Rows) -> Vec<Vec<f64>> {
         let of_row = |(features, _): (&[u32], usize)| {

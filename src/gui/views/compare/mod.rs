@@ -23,6 +23,7 @@ use super::super::panels::parts::cross_button;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
+use super::other_tests;
 
 impl<'a> Scene<'a> {
     /// The runs that are shown.
@@ -64,6 +65,7 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         Page::Curves => curves::curves_ui(ui, body, scene),
         Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
         Page::Matrices => matrices::matrices_ui(ui, body, scene),
+        Page::OtherTests => theme::card_at(ui, body, |ui| other_tests::compared_ui(ui, scene)),
         Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
         Page::Desk => theme::card_at(ui, body, |ui| desk::desk_ui(ui, scene)),
         Page::Race => race::race_ui(ui, body, scene),
@@ -78,6 +80,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             (Page::Curves, "compare-curves"),
             (Page::Table, "compare-table"),
             (Page::Matrices, "compare-matrices"),
+            (Page::OtherTests, "other-tests"),
             (Page::Settings, "compare-settings"),
             (Page::Desk, "desk-tab"),
             (Page::Race, "compare-race"),

@@ -8,6 +8,7 @@ use crate::app::race::{Race, RaceRun};
 use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
+use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::smoothing::Smoothing;
 use crate::words::{Number, numbers, shared};
 
@@ -16,6 +17,7 @@ use super::super::super::chart::Mark;
 use super::super::super::overlay::{Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
+use super::super::other_tests;
 use super::Scene;
 use super::curves::{along_axis, along_scale, axis_name, axis_ui};
 use super::race::name_of;
@@ -25,7 +27,15 @@ const CHART: Vec2 = vec2(300.0, 240.0);
 const COLUMN_GAP: f32 = 16.0;
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
-    let means = &race.means;
+    // On another file the runs have other accuracies, and all else is theirs.
+    let on_file = scene.state.other_tests.rows_shown(&race.rows());
+    let measured = on_file.map(|rows| {
+        let means = strategy_means(&race.plan, &rows);
+        let undecided = undecided_pairs(&means, &rows);
+        (means, undecided)
+    });
+    let (means, undecided) =
+        measured.as_ref().map_or((&race.means, &race.undecided), |(means, undecided)| (means, undecided));
     let id = match race.ended.as_ref().map(|ended| ended.outcome) {
         None | Some(RunOutcome::Completed) => "race-completed",
         Some(RunOutcome::Stopped) => "race-stopped",
@@ -42,13 +52,16 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     if means.is_empty() {
         return;
     }
+    if !race.is_running() {
+        other_tests::of_race_ui(ui, scene, race);
+    }
     if race.plan.is_ladder() {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CHART.y * 1.15), Sense::hover());
         theme::card_at(ui, rect, |ui| ladder_ui(ui, scene, race, means));
     } else {
         pair_ui(ui, |ui, which| result_ui(ui, scene, race, means, which == 1));
     }
-    undecided_ui(ui, scene, race, means);
+    undecided_ui(ui, scene, race, means, undecided);
     rows_ui(ui, scene, race);
     theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
 }
@@ -239,8 +252,8 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
 }
 
 /// Says in words which pairs the test cannot tell apart.
-fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
-    for &(a, b) in &race.undecided {
+fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], undecided: &[(usize, usize)]) {
+    for &(a, b) in undecided {
         let (Some(a), Some(b)) = (means.get(a), means.get(b)) else { continue };
         let names = [a, b].map(|mean| mean_name(mean, race, scene));
         let text = scene.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);

@@ -10,6 +10,7 @@ use crate::domain::explanation::AttentionMap;
 use crate::words::numbers;
 
 use super::super::super::problem::problem_ui;
+use super::super::super::save_plot::{self, Table};
 use super::super::super::theme::{self, mix, space};
 use super::super::Scene;
 
@@ -33,18 +34,30 @@ pub fn attention_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         Loading::Failed(problem) => problem_ui(ui, scene.words, problem, theme::palette(ui).error),
         loading => {
             let Some(map) = loading.latest() else { return };
-            controls_ui(ui, scene, map);
-            let head = scene.state.why.attention.head;
-            ui.horizontal_wrapped(|ui| {
-                matrix_ui(ui, scene, map, head);
-                ui.add_space(space::L);
-                lines_ui(ui, scene, map, head);
+            super::as_plot(ui, scene, |ui, scene, rect| {
+                controls_ui(ui, scene, map, rect);
+                let head = scene.state.why.attention.head;
+                ui.horizontal_wrapped(|ui| {
+                    matrix_ui(ui, scene, map, head);
+                    ui.add_space(space::L);
+                    lines_ui(ui, scene, map, head);
+                });
             });
         }
     }
 }
 
-fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, map: &AttentionMap) {
+/// How much each token (down) takes from each (across), with exact numbers.
+fn attention_table(map: &AttentionMap, head: Option<usize>) -> Table {
+    let mut table = Table::new(std::iter::once(String::new()).chain(map.tokens.iter().cloned()));
+    for (from, token) in map.tokens.iter().enumerate() {
+        let weights = map.row(head, from).into_iter().map(|weight| save_plot::number(f64::from(weight)));
+        table.rows.push(std::iter::once(token.clone()).chain(weights).collect());
+    }
+    table
+}
+
+fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, map: &AttentionMap, rect: Rect) {
     let shown = &scene.state.why.attention;
     ui.horizontal_wrapped(|ui| {
         let label = ui.label(scene.say("why-layer"));
@@ -72,6 +85,8 @@ fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, map: &AttentionMap) {
         if let Some(head) = chosen {
             scene.act(WhyAction::SetHead(head));
         }
+        let (title, head) = (scene.say("why-attention"), shown.head);
+        save_plot::button(ui, scene, &title, rect, |_| attention_table(map, head));
     });
 }
 

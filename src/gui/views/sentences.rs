@@ -1,0 +1,161 @@
+//! The sentences that Try keeps as a table: each with the answers of the run, of the pre-trained model and of another run.
+
+use eframe::egui::{Label, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+
+use crate::app::sentences::{Answers, SentencesAction, kept};
+use crate::app::state::Loading;
+use crate::domain::message::{Prediction, RowTexts};
+use crate::words::Number;
+
+use super::super::problem::problem_ui;
+use super::super::save_plot::{self, Table};
+use super::super::theme::{self, space};
+use super::Scene;
+use super::live::empty_note;
+use super::why;
+
+const HEADER: f32 = 40.0;
+const ROW: f32 = 26.0;
+/// The column of one model's answers is at least so wide.
+const ANSWER: f32 = 110.0;
+/// The words that remove a sentence have so much room at least.
+const REMOVE: f32 = 60.0;
+
+pub fn sentences_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if scene.state.run.paused_step().is_some() {
+        ui.label(theme::small_muted(ui, scene.say("try-paused")));
+    }
+    why::beside_ui(ui, scene);
+    let all: Vec<(usize, RowTexts)> = kept(&scene.state.run, &scene.state.shell.settings.sentences)
+        .map(|(place, texts)| (place, texts.clone()))
+        .collect();
+    if all.is_empty() {
+        return empty_note(ui, &scene.say("try-none-kept"));
+    }
+    let (title, card) = (scene.say("try-kept"), theme::card_around(ui));
+    theme::heading_row(ui, &title, Some(&scene.hint("try-kept")), |ui| {
+        save_plot::table_buttons(ui, scene, &title, card, |scene| export(scene, &all));
+    });
+    let columns = &scene.state.sentences.columns;
+    for column in columns {
+        if let Some(problem) = column.answers.failed() {
+            ui.label(theme::small_muted(ui, why::whose_name(scene, &column.whose)));
+            problem_ui(ui, scene.words, problem, theme::palette(ui).error);
+        }
+    }
+    lines_ui(ui, scene, &all, columns);
+    ui.add_space(space::XS);
+    ui.label(theme::small_muted(ui, scene.say("try-kept-click")));
+}
+
+fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, all: &[(usize, RowTexts)], columns: &[Answers]) {
+    let width = |text: &str| theme::text_width(ui, text, TextStyle::Body).ceil() + 8.0;
+    let answers = columns.iter().flat_map(|column| column.answers.latest().into_iter().flatten());
+    let answer = answers.map(|answer| width(&in_words(scene, answer))).fold(ANSWER, f32::max);
+    let share = ui.available_width() * 0.6 / columns.len().max(1) as f32;
+    let remove = width(&scene.say("try-remove")).max(REMOVE);
+    let widths = std::iter::once(theme::wide(120.0))
+        .chain(columns.iter().map(|_| theme::fixed(answer.min(share))))
+        .chain([theme::fixed(remove)]);
+    let mut act = None;
+    theme::table(ui, "kept sentences", widths)
+        .sense(Sense::click())
+        .min_scrolled_height(0.0)
+        .header(HEADER, |mut header| {
+            header.col(|ui| {
+                ui.label(theme::small_muted(ui, scene.say("try-sentence")));
+            });
+            for column in columns {
+                header.col(|ui| {
+                    let whose = why::whose_name(scene, &column.whose);
+                    ui.add(Label::new(theme::small_muted(ui, &whose)).wrap()).on_hover_text(whose);
+                });
+            }
+            header.col(|_| {});
+        })
+        .body(|body| {
+            body.rows(ROW, all.len(), |mut row| {
+                let i = row.index();
+                let (place, texts) = &all[i];
+                let of_run = columns.first().and_then(|column| Some(&column.answers.latest()?.get(i)?.label));
+                row.col(|ui| {
+                    let text = one_line(texts);
+                    ui.add(Label::new(&text).truncate()).on_hover_text(text);
+                });
+                for column in columns {
+                    row.col(|ui| match (column.answers.latest().and_then(|found| found.get(i)), &column.answers) {
+                        (Some(answer), _) => {
+                            let text = RichText::new(in_words(scene, answer));
+                            // Who disagrees with the run stands out without a colour.
+                            let is_other = of_run.is_some_and(|label| *label != answer.label);
+                            theme::cut(ui, if is_other { theme::semibold(text.text()) } else { text });
+                        }
+                        (None, Loading::Waiting(..)) => {
+                            ui.label(theme::small_muted(ui, "…"));
+                        }
+                        (None, _) => {}
+                    });
+                }
+                row.col(|ui| {
+                    let name = scene.say_with("try-remove-this", &[("text", &one_line(texts))]);
+                    let link = theme::link_button(ui, &scene.say("try-remove"));
+                    link.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+                    if link.clicked() {
+                        act = Some(SentencesAction::Remove(*place));
+                    }
+                });
+                let response = row.response();
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, said(scene, i, texts, columns)));
+                if response.clicked() {
+                    act.get_or_insert(SentencesAction::Use(*place));
+                }
+            });
+        });
+    if let Some(action) = act {
+        scene.act(action);
+    }
+}
+
+fn one_line(texts: &RowTexts) -> String {
+    let second = texts.second.as_deref().map(|second| format!("  |  {second}")).unwrap_or_default();
+    format!("{}{second}", texts.text).replace(char::is_control, " ")
+}
+
+fn in_words(scene: &Scene<'_>, answer: &Prediction) -> String {
+    let (label, probability) = (&answer.label, Number::Percent(probability(answer)));
+    scene.say_with("try-verdict", &[("label", label), ("probability", &probability)])
+}
+
+fn probability(answer: &Prediction) -> f64 {
+    answer.probabilities.iter().find(|(label, _)| *label == answer.label).map_or(0.0, |(_, p)| *p)
+}
+
+/// The line of a sentence for who cannot see the table.
+fn said(scene: &Scene<'_>, i: usize, texts: &RowTexts, columns: &[Answers]) -> String {
+    let of = |column: &Answers| {
+        let answer = column.answers.latest()?.get(i)?;
+        Some(format!("{}: {}", why::whose_name(scene, &column.whose), in_words(scene, answer)))
+    };
+    let answers: Vec<String> = columns.iter().filter_map(of).collect();
+    format!("{}. {}", one_line(texts), answers.join("; "))
+}
+
+fn export(scene: &Scene<'_>, all: &[(usize, RowTexts)]) -> Table {
+    let columns = &scene.state.sentences.columns;
+    let mut heads = vec![scene.say("try-sentence")];
+    for column in columns {
+        let whose = why::whose_name(scene, &column.whose);
+        heads.extend([whose.clone(), format!("{whose}: {}", scene.say("why-probabilities"))]);
+    }
+    let mut table = Table::new(heads);
+    for (i, (_, texts)) in all.iter().enumerate() {
+        let mut cells = vec![one_line(texts)];
+        for column in columns {
+            let answer = column.answers.latest().and_then(|found| found.get(i));
+            let label = answer.map(|answer| answer.label.clone()).unwrap_or_default();
+            cells.extend([label, answer.map(|answer| save_plot::number(probability(answer))).unwrap_or_default()]);
+        }
+        table.rows.push(cells);
+    }
+    table
+}
