@@ -377,7 +377,7 @@ fn a_question_that_hangs_holds_no_quick_one_up() {
     let (dir, to) = (desk.place.path().to_owned(), desk.place.path().join("export"));
     let hanging = desk.send(Question::ExportRun { dir, to });
     let Ok(Answer::Lessons(lessons)) = desk.ask(Question::Lessons) else { panic!() };
-    assert_eq!(lessons.len(), 4);
+    assert_eq!(lessons.len(), 6);
     // The pipe opens once the export reads it. Settings without content are no run's.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
     desk.wait(|event| if let Event::Answer(id, answer) = event { (id == hanging).then_some(answer) } else { None })

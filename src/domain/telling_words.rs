@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn what_stands_in_the_chosen_rows_alone_is_told_first() {
         let text = |i: usize| match i % 4 {
-            0 => "The quiet film is a MARVEL, a marvel!",
+            0 => "The quiet film is MARVEL, marvel!",
             1 => "The quiet film is long",
             2 => "The loud film is long",
             _ => "The film",

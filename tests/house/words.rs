@@ -259,6 +259,8 @@ fn no_message_is_left_over() {
                 "cli-rows-",
                 "cli-labels-",
                 "cli-check-",
+                "cli-map-",
+                "cli-words-",
                 "cli-runs-",
                 "cli-export-",
                 "cli-data-",

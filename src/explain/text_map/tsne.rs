@@ -28,6 +28,8 @@ const CONTINUED: usize = 10;
 const EXAGGERATION: f32 = 12.0;
 /// The standard deviation of points that stand together in the middle, from where they find their groups.
 const FLAT: f64 = 1e-4;
+/// Turns by this angle, in radians, never come back to a direction.
+const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
 /// The least learning rate; the usual one is the rows divided by the exaggeration that the fit begins with (Belkina and others
 /// 2019), as in scikit-learn, whose rates are four times smaller for the same steps.
 const LEAST_RATE: f32 = 200.0;
@@ -110,13 +112,22 @@ impl Fit {
     }
 }
 
-/// Points in the same shape whose first number has a standard deviation of [`FLAT`].
+/// Points in the same shape whose first number has a standard deviation of [`FLAT`]. Each is moved by a hundredth of that, no
+/// two in one direction, because points at one place would be pushed apart by nothing.
 fn flattened(points: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let n = points.len().max(1) as f64;
     let mean = points.iter().map(|point| f64::from(point[0])).sum::<f64>() / n;
     let deviation = (points.iter().map(|point| (f64::from(point[0]) - mean).powi(2)).sum::<f64>() / n).sqrt();
     let scale = if deviation > 0.0 { FLAT / deviation } else { 0.0 };
-    points.iter().map(|point| point.map(|x| (f64::from(x) * scale) as f32)).collect()
+    let apart = |i: usize| {
+        let (radius, angle) = (FLAT / 100.0 * ((i + 1) as f64 / n).sqrt(), i as f64 * GOLDEN_ANGLE);
+        [radius * angle.cos(), radius * angle.sin()]
+    };
+    let moved = |(i, point): (usize, &[f32; 2])| {
+        let apart = apart(i);
+        [0, 1].map(|axis| (f64::from(point[axis]) * scale + apart[axis]) as f32)
+    };
+    points.iter().enumerate().map(moved).collect()
 }
 
 /// The `k` nearest other rows of each row with their Euclidean distances, the nearest first.
