@@ -118,7 +118,7 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspects: &Suspects) {
     let label = suspects.labels.iter().take(64).map(|label| width(label)).fold(0.0, f32::max);
     let label = label.max(width(&scene.say("labels-suggested"))).min(LABEL);
     let row = width("99999").max(width(&scene.say("labels-row")));
-    let score = width("0.000").max(width(&scene.say("labels-score")));
+    let score = width("0.0000").max(width(&scene.say("labels-score")));
     let fix = width(&scene.say("examine-fix")) + 22.0;
     let columns = [fix, row, score, label, label].map(theme::fixed).into_iter().chain([theme::wide(160.0)]);
     let heads = ["examine-fix", "labels-row", "labels-score", "labels-given", "labels-suggested", "labels-text"];
