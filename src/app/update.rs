@@ -134,6 +134,8 @@ fn apply(state: &mut AppState, action: Action) {
             let is_sent = action == RunAction::Predict;
             run::update(&mut state.run, action, shell);
             if is_sent {
+                // Whoever asks about one sentence looks at that one.
+                state.sentences.is_open = false;
                 why::follow(&mut state.why, &state.run, shell);
             }
             look_at_other_tests(state);

@@ -258,6 +258,7 @@ fn no_message_is_left_over() {
                 "cli-explain-",
                 "cli-rows-",
                 "cli-labels-",
+                "cli-words-",
                 "cli-check-",
                 "cli-map-",
                 "cli-words-",

@@ -88,8 +88,8 @@ fn a_run_answers_while_it_is_paused() {
     };
     // The pre-trained model has no head of a run that is under way.
     assert_eq!(of_paused(&note_run(&mut state, run, RunNotice::Paused(true))), "fine");
-    update(&mut state, SentencesAction::Show(false));
     assert_eq!(of_paused(&update(&mut state, RunAction::Predict)), "a dull film");
+    assert!(!state.sentences.is_open, "whoever asks about one sentence looks at that one");
     assert_eq!((state.run.asked_at, state.can_predict()), (Some(1), true));
     let id = state.newest(|question| matches!(question, Question::PausedPredictions(_)));
     hear(&mut state, Event::Answer(id, Ok(answers(&["1"]))));
