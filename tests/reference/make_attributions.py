@@ -8,8 +8,8 @@ For the bundled model with the head of `minilm.safetensors` and for the first ro
 the projection behind it), summed over its width, of the logit of
 `label` minus the mean of all logits. The baseline has the padding token in the place of all tokens but the first and the
 last, and the text's own positions. `gradient_input` is Captum's LayerGradientXActivation at the same place. Captum has no
-rule of Clenshaw and Curtis, so that its points and weights come from here. All is computed in float64: in float32, 16 steps
-through six layers leave an error of rounding as large as what is to be tested. `attention` is `output_attentions`, `[heads,
+rule of Clenshaw and Curtis, so that its points and weights come from here; with `internal_batch_size` it would take its own
+ones all the same. All is computed in float64, so that what differs is Thaw's rounding. `attention` is `output_attentions`, `[heads,
 tokens, tokens]` flattened, of `layer`. `without` are probabilities of `label` for texts from which one word was removed.
 """
 import argparse, json, math
@@ -77,7 +77,7 @@ def explain(model, ids, layer):
         return found[:, label] - found.mean(1)
 
     blank = ids.clone(); blank[0, 1:-1] = pad
-    integrated = LayerIntegratedGradients(target, place).attribute(ids, blank, n_steps=STEPS + 1, internal_batch_size=STEPS + 1)
+    integrated = LayerIntegratedGradients(target, place).attribute(ids, blank, n_steps=STEPS + 1)
     product = LayerGradientXActivation(target, place).attribute(ids)
     with torch.no_grad():
         attention = model(input_ids=ids, attention_mask=torch.ones_like(ids), output_attentions=True).attentions[layer][0]
