@@ -139,6 +139,8 @@ fn two_lines(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
         let rect = Rect::from_min_size(pos2(cell.left(), top), vec2(cell.width(), LINE));
         let layout = Layout::left_to_right(Align::Center);
         let mut part = ui.new_child(UiBuilder::new().id_salt(line).max_rect(rect).layout(layout));
+        // What can be clicked is as high as the line, and stands in its middle as all else.
+        (part.spacing_mut().interact_size.y, part.spacing_mut().button_padding.y) = (LINE, 0.0);
         add(&mut part, line);
     }
 }

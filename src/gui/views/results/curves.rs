@@ -211,6 +211,9 @@ fn curve_ui(ui: &mut Ui, scores: &RunScores, curve: Curve, scene: &mut Scene<'_>
     response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &summary));
 }
 
+/// In a narrower card the measures at the threshold are small.
+const NARROW: f32 = 280.0;
+
 /// Draws the threshold of the second class, and what it makes of the measures.
 fn threshold_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
     let results = &scene.state.run.results;
@@ -237,6 +240,7 @@ fn threshold_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
     let class = matrix.per_class(&scores.labels).swap_remove(1);
     let shown = |value: Option<f64>| value.map_or_else(|| scene.say("measure-undefined"), numbers::ratio);
     ui.add_space(space::XS);
+    let style = if ui.available_width() < NARROW { egui::TextStyle::Small } else { egui::TextStyle::Body };
     egui::Grid::new("threshold measures").num_columns(4).spacing(vec2(space::S, 2.0)).show(ui, |ui| {
         let figures: [(&'static str, String); 6] = [
             ("measure-accuracy", numbers::ratio(matrix.accuracy())),
@@ -248,7 +252,7 @@ fn threshold_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
         ];
         for (i, (id, value)) in figures.into_iter().enumerate() {
             ui.label(theme::small_muted(ui, scene.say(id))).on_hover_text(scene.hint(id));
-            ui.label(value);
+            ui.label(egui::RichText::new(value).text_style(style.clone()));
             if i % 2 == 1 {
                 ui.end_row();
             }
