@@ -81,6 +81,7 @@ explore-column-confidence = confidence
 explore-column-loss = loss
 explore-column-length = tokens
 explore-column-text = text
+explore-column-tags = tags
 explore-column-second = second text
 explore-rows-heading = rows
 explore-line = Row { $row }: true { $label }, predicted { $predicted }, { $confidence }. { $text }

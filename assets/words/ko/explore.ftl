@@ -63,6 +63,7 @@ explore-column-confidence = 확신도
 explore-column-loss = 손실
 explore-column-length = 토큰
 explore-column-text = 텍스트
+explore-column-tags = 태그
 explore-column-second = 두 번째 텍스트
 explore-rows-heading = 행 수
 explore-line = { $row }행: 실제 { $label }, 예측 { $predicted }, { $confidence }. { $text }

@@ -27,6 +27,8 @@ use super::Scene;
 use super::examine;
 use super::live::empty_note;
 
+/// The width of the search field.
+const SEARCH: f32 = 180.0;
 /// The lists at the side have this width where there is room for them beside the table; otherwise they stand below it.
 const SIDE: f32 = 300.0;
 const WIDE: f32 = 840.0;
@@ -116,7 +118,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
         (upper, Rect::from_min_max(pos2(lower.left(), lower.top() + gap), lower.max))
     };
     if body.width() < WIDE {
-        let (upper, lower) = below(body, 0.42);
+        let (upper, lower) = below(body, 0.36);
         theme::card_at(ui, upper, |ui| table::table_ui(ui, scene, rows, selected));
         if let Some(place) = marked {
             return theme::card_at(ui, lower, |ui| detail::detail_ui(ui, scene, rows, place));
@@ -163,7 +165,9 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
             }
             let mut search = explore.search.clone();
             let hint = scene.say("explore-search");
-            let field = ui.add(TextEdit::singleline(&mut search).hint_text(&hint).desired_width(180.0));
+            // A field becomes as narrow as the room that the row had for it in the frame before.
+            let edit = TextEdit::singleline(&mut search).hint_text(&hint);
+            let field = ui.add_sized(vec2(SEARCH, ui.spacing().interact_size.y), edit);
             if field.accessible_name(hint).changed() {
                 scene.act(ExploreAction::Search(search));
             }

@@ -35,7 +35,7 @@ const LEAST_WIDTH: f32 = 460.0;
 /// The classes and the matrix have at least this height.
 const LEAST_BODY: f32 = 196.0;
 /// The row with the names of the pages.
-const PAGES: f32 = 26.0;
+const PAGES: f32 = 30.0;
 
 pub fn results_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();

@@ -98,6 +98,8 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, selected: &
     let place_of = |marked| selected.places.iter().position(|place| *place == marked);
     let at = marked.filter(|_| has_moved).and_then(place_of);
     let columns = widths.into_iter().chain([theme::wide(TEXT)]);
+    // The two lines of a row are nearer to each other than to those of the next.
+    ui.spacing_mut().item_spacing.y = 2.0;
     let mut table = theme::table(ui, "explored rows", columns).sense(Sense::click());
     if let Some(at) = at {
         table = table.scroll_to_row(at, None);
@@ -149,7 +151,7 @@ fn two_lines(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: Option<RowColumn>, line: usize) {
     let Some(column) = column else {
         if line == 1 {
-            ui.label(theme::small_muted(ui, scene.say("explore-tags")));
+            ui.label(theme::small_muted(ui, scene.say("explore-column-tags")));
         }
         return;
     };
