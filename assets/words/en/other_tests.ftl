@@ -3,7 +3,6 @@ other-tests = Other test
     .hint = The run on a file of another kind beside its own test: what freezing costs, or gives, where texts are not those of training
 other-tests-about = How well does it do on texts of another kind? All labelled rows of the file are asked. The difference to the run's own test is in percentage points, with its 95 % interval.
 other-tests-own = own test
-other-tests-of = { $run } · { $file }
 other-tests-no-run = Train a run, or open one with a model, to test it on another file.
 other-tests-none = No run with a model is chosen yet.
 other-tests-test = Test on another file…

@@ -3,7 +3,6 @@ other-tests = 다른 테스트
     .hint = 실행을 종류가 다른 파일에서 평가해 자체 테스트와 나란히 봅니다. 학습 때와 다른 글에서 동결이 잃는 것과 얻는 것을 봅니다.
 other-tests-about = 종류가 다른 글에서는 얼마나 맞힐까요? 파일에서 레이블이 있는 모든 행을 묻습니다. 자체 테스트와의 차이는 퍼센트포인트이며 95 % 신뢰 구간을 함께 보여 줍니다.
 other-tests-own = 자체 테스트
-other-tests-of = { $run } · { $file }
 other-tests-no-run = 다른 파일에서 평가하려면 모델을 학습하거나, 모델이 있는 실행을 여세요.
 other-tests-none = 모델이 있는 실행을 아직 고르지 않았습니다.
 other-tests-test = 다른 파일에서 평가…

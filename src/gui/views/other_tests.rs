@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{
-    Align, ComboBox, Label, Layout, ProgressBar, Rect, RichText, Role, ScrollArea, TextEdit, TextStyle, Ui, WidgetInfo,
-};
+use eframe::egui::{ComboBox, Label, ProgressBar, Rect, Role, TextEdit, TextStyle, Ui, WidgetInfo};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -24,12 +22,17 @@ use super::live::empty_note;
 
 const HEADER: f32 = 24.0;
 const ROW: f32 = 26.0;
-/// A name's column is at least so wide.
+/// A name's column is at least so wide, and at most.
 const NAME: f32 = 110.0;
+const MOST_NAME: f32 = 420.0;
+/// The choice of a test is so wide.
+const MOST_CHOICE: f32 = 240.0;
 
 /// A line of a table: who was tested on what, with which result.
 struct Line {
-    name: String,
+    /// Where several runs stand in the table.
+    run: Option<String>,
+    test: String,
     rows: u64,
     accuracy: f64,
     interval: (f64, f64),
@@ -38,14 +41,15 @@ struct Line {
 }
 
 impl Line {
-    fn own(name: String, test: &Confusion) -> Self {
-        let interval = wilson_interval(test.correct(), test.rows());
-        Self { name, rows: test.rows(), accuracy: test.accuracy(), interval, beside: None }
+    fn own(run: Option<String>, test: String, own: &Confusion) -> Self {
+        let interval = wilson_interval(own.correct(), own.rows());
+        Self { run, test, rows: own.rows(), accuracy: own.accuracy(), interval, beside: None }
     }
 
-    fn other(name: String, test: &OtherTest, own: Option<&Confusion>) -> Self {
-        let beside = own.map(|own| test.beside(own));
-        Self { name, rows: test.rows, accuracy: test.accuracy(), interval: test.interval(), beside }
+    fn other(run: Option<String>, other: &OtherTest, own: Option<&Confusion>) -> Self {
+        let beside = own.map(|own| other.beside(own));
+        let (accuracy, interval) = (other.accuracy(), other.interval());
+        Self { run, test: other.name.clone(), rows: other.rows, accuracy, interval, beside }
     }
 }
 
@@ -55,10 +59,10 @@ pub fn of_run_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scen
         let Some(dir) = scene.state.run.last_dir.clone() else {
             return empty_note(ui, &scene.say("other-tests-no-run"));
         };
-        let own = Line::own(scene.say("other-tests-own"), &test.confusion);
+        let own = Line::own(None, scene.say("other-tests-own"), &test.confusion);
         let others: Vec<OtherTest> = scene.state.other_tests.of(&dir).to_vec();
         let lines: Vec<Line> = std::iter::once(own)
-            .chain(others.iter().rev().map(|other| Line::other(other.name.clone(), other, Some(&test.confusion))))
+            .chain(others.iter().rev().map(|other| Line::other(None, other, Some(&test.confusion))))
             .collect();
         head_ui(ui, scene, &lines);
         test_ui(ui, scene, vec![dir], "other-tests-test");
@@ -78,10 +82,10 @@ pub fn compared_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     for run in compare.shown().filter(|run| dirs.contains(&run.run.dir)) {
         let name = compare.name(run, scene.state.runs.entries.latest().map_or(&[][..], Vec::as_slice), scene.words);
         let own = run.history.test.as_ref().map(|test| &test.confusion);
-        let said = |file: &str| scene.say_with("other-tests-of", &[("run", &name), ("file", &file)]);
-        lines.extend(own.map(|own| Line::own(said(&scene.say("other-tests-own")), own)));
+        let own_name = || scene.say("other-tests-own");
+        lines.extend(own.map(|own| Line::own(Some(name.clone()), own_name(), own)));
         let others = scene.state.other_tests.of(&run.run.dir).iter().rev();
-        lines.extend(others.map(|other| Line::other(said(&other.name), other, own)));
+        lines.extend(others.map(|other| Line::other(Some(name.clone()), other, own)));
     }
     head_ui(ui, scene, &lines);
     test_ui(ui, scene, dirs, "other-tests-test-all");
@@ -104,9 +108,13 @@ pub fn of_race_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         ui.horizontal_wrapped(|ui| {
             let shown = scene.state.other_tests.shown.clone();
             let own = scene.say("other-tests-own");
-            let name = all.iter().find(|(of, _)| Some(of) == shown.as_ref()).map_or(&own, |(_, name)| name);
+            let names: Vec<String> = std::iter::once(&own).chain(all.iter().map(|(_, name)| name)).cloned().collect();
+            let chosen = all.iter().position(|(of, _)| Some(of) == shown.as_ref()).map_or(0, |place| place + 1);
+            let font = TextStyle::Button.resolve(ui.style());
+            let fitted = theme::fitted_names(ui, "race accuracy on", &names, &font, MOST_CHOICE - 40.0);
             let label = ui.label(scene.say("other-tests-accuracy-on"));
-            let combo = ComboBox::from_id_salt("race accuracy on").width(200.0).truncate().selected_text(name);
+            let combo = ComboBox::from_id_salt("race accuracy on").width(MOST_CHOICE).truncate();
+            let combo = combo.selected_text(fitted[chosen].as_str());
             let opened = combo.show_ui(ui, |ui| {
                 let choices = std::iter::once((None, &own)).chain(all.iter().map(|(of, name)| (Some(of), name)));
                 for (of, name) in choices {
@@ -173,38 +181,59 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, lines: &[Line]) {
     if lines.is_empty() {
         return empty_note(ui, &scene.say("other-tests-none"));
     }
-    let heads = ["other-tests-test-name", "explore-rows-heading", "results-accuracy", "other-tests-interval"];
-    let heads: Vec<String> = heads.iter().chain(&["other-tests-beside"]).map(|id| scene.say(id)).collect();
+    let heads = ["explore-rows-heading", "results-accuracy", "other-tests-interval", "other-tests-beside"];
+    let heads = heads.map(|id| scene.say(id));
     let cells: Vec<[String; 4]> = lines.iter().map(|line| cells(scene, line)).collect();
     let width = |text: &str, style| theme::text_width(ui, text, style).ceil() + 4.0;
-    let mut columns: Vec<f32> = heads.iter().skip(1).map(|head| width(head, TextStyle::Small)).collect();
+    let mut numbers = heads.each_ref().map(|head| width(head, TextStyle::Small));
     for row in &cells {
-        columns.iter_mut().zip(row).for_each(|(column, cell)| *column = column.max(width(cell, TextStyle::Body)));
+        numbers.iter_mut().zip(row).for_each(|(column, cell)| *column = column.max(width(cell, TextStyle::Body)));
     }
-    let least = columns.iter().sum::<f32>() + NAME + 5.0 * ui.spacing().item_spacing.x;
-    ScrollArea::horizontal().id_salt("other tests").auto_shrink(false).show(ui, |ui| {
-        ui.set_min_width(least.max(ui.available_width()));
-        let columns = std::iter::once(theme::wide(NAME)).chain(columns.into_iter().map(theme::fixed));
-        theme::table(ui, "other tests", columns)
+    // The names share what the numbers leave over.
+    let gap = ui.spacing().item_spacing.x;
+    let mut names: Vec<(String, Vec<String>)> = Vec::new();
+    if lines.iter().any(|line| line.run.is_some()) {
+        let runs = lines.iter().map(|line| line.run.clone().unwrap_or_default());
+        names.push((scene.say("runs-name"), runs.collect()));
+    }
+    names.push((scene.say("other-tests-test-name"), lines.iter().map(|line| line.test.clone()).collect()));
+    let left = ui.available_width() - numbers.iter().map(|width| width + gap).sum::<f32>();
+    let room = (left / names.len() as f32 - gap).clamp(NAME, MOST_NAME);
+    let columns: Vec<f32> = names.iter().map(|_| room).chain(numbers).collect();
+    let font = TextStyle::Body.resolve(ui.style());
+    let fitted = |(at, (_, names)): (usize, &(String, Vec<String>))| {
+        theme::fitted_names(ui, &format!("other tests {at}"), names, &font, room - 1.0)
+    };
+    let shown: Vec<_> = names.iter().enumerate().map(fitted).collect();
+    theme::scroll_by_columns(ui, "other tests across", &columns, gap, |ui| {
+        theme::table(ui, "other tests", columns.iter().copied().map(theme::fixed))
             .min_scrolled_height(0.0)
             .header(HEADER, |mut header| {
-                for (at, head) in heads.iter().enumerate() {
+                for (head, _) in &names {
                     header.col(|ui| {
-                        let layout = if at == 0 { Layout::left_to_right(Align::Center) } else { theme::of_column(1) };
-                        ui.with_layout(layout, |ui| ui.label(theme::small_muted(ui, head)));
+                        ui.label(theme::small_muted(ui, head));
+                    });
+                }
+                for head in &heads {
+                    header.col(|ui| {
+                        ui.with_layout(theme::of_column(1), |ui| ui.label(theme::small_muted(ui, head)));
                     });
                 }
             })
             .body(|body| {
                 body.rows(ROW, lines.len(), |mut row| {
-                    let (line, cells) = (&lines[row.index()], &cells[row.index()]);
-                    row.col(|ui| theme::cut(ui, RichText::new(&line.name)));
-                    for text in cells {
+                    let at = row.index();
+                    for ((_, whole), shown) in names.iter().zip(&shown) {
+                        row.col(|ui| {
+                            theme::shown_name(ui, &shown[at], &whole[at]);
+                        });
+                    }
+                    for text in &cells[at] {
                         row.col(|ui| {
                             ui.with_layout(theme::of_column(1), |ui| ui.label(text));
                         });
                     }
-                    let decided = line.beside.map(|(_, (low, high))| low > 0.0 || high < 0.0);
+                    let decided = lines[at].beside.map(|(_, (low, high))| low > 0.0 || high < 0.0);
                     let id = match decided {
                         None => "other-tests-own-hover",
                         Some(true) => "other-tests-decided",
@@ -231,6 +260,7 @@ fn cells(scene: &Scene<'_>, line: &Line) -> [String; 4] {
 
 fn export(scene: &Scene<'_>, lines: &[Line]) -> Table {
     let heads = [
+        "runs-name",
         "other-tests-test-name",
         "explore-rows-heading",
         "results-accuracy",
@@ -243,7 +273,8 @@ fn export(scene: &Scene<'_>, lines: &[Line]) -> Table {
     let mut table = Table::new(names);
     for line in lines {
         let (low, high) = line.interval;
-        let mut row = vec![line.name.clone(), line.rows.to_string(), number(line.accuracy), number(low), number(high)];
+        let mut row = vec![line.run.clone().unwrap_or_default(), line.test.clone(), line.rows.to_string()];
+        row.extend([line.accuracy, low, high].map(number));
         let (difference, (low, high)) = line.beside.unwrap_or((f64::NAN, (f64::NAN, f64::NAN)));
         row.extend([difference, low, high].map(|x| if x.is_nan() { String::new() } else { number(x) }));
         table.rows.push(row);

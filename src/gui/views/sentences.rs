@@ -1,6 +1,6 @@
 //! The sentences that Try keeps as a table: each with the answers of the run, of the pre-trained model and of another run.
 
-use eframe::egui::{Label, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+use eframe::egui::{Align, Label, Layout, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
 
 use crate::app::sentences::{Answers, SentencesAction, kept};
 use crate::app::state::Loading;
@@ -14,7 +14,7 @@ use super::Scene;
 use super::live::empty_note;
 use super::why;
 
-const HEADER: f32 = 40.0;
+const HEADER: f32 = 24.0;
 const ROW: f32 = 26.0;
 /// The column of one model's answers is at least so wide.
 const ANSWER: f32 = 110.0;
@@ -68,7 +68,7 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, all: &[(usize, RowTexts)], colum
             for column in columns {
                 header.col(|ui| {
                     let whose = why::whose_name(scene, &column.whose);
-                    ui.add(Label::new(theme::small_muted(ui, &whose)).wrap()).on_hover_text(whose);
+                    theme::cut(ui, theme::small_muted(ui, whose));
                 });
             }
             header.col(|_| {});
@@ -85,10 +85,9 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, all: &[(usize, RowTexts)], colum
                 for column in columns {
                     row.col(|ui| match (column.answers.latest().and_then(|found| found.get(i)), &column.answers) {
                         (Some(answer), _) => {
-                            let text = RichText::new(in_words(scene, answer));
                             // Who disagrees with the run stands out without a colour.
                             let is_other = of_run.is_some_and(|label| *label != answer.label);
-                            theme::cut(ui, if is_other { theme::semibold(text.text()) } else { text });
+                            answer_ui(ui, scene, answer, is_other);
                         }
                         (None, Loading::Waiting(..)) => {
                             ui.label(theme::small_muted(ui, "…"));
@@ -114,6 +113,18 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, all: &[(usize, RowTexts)], colum
     if let Some(action) = act {
         scene.act(action);
     }
+}
+
+/// Draws the probability whole and as much of the label as there is room for.
+fn answer_ui(ui: &mut Ui, scene: &Scene<'_>, answer: &Prediction, is_other: bool) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let share = scene.words.write(Number::Percent(probability(answer)));
+        ui.label(if is_other { theme::semibold(share) } else { RichText::new(share) });
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let others = answer.probabilities.iter().map(|(label, _)| label.as_str());
+            theme::cut_among(ui, &answer.label, others, is_other);
+        });
+    });
 }
 
 fn one_line(texts: &RowTexts) -> String {

@@ -20,8 +20,12 @@ use super::found;
 
 const HEADER: f32 = 24.0;
 const ROW: f32 = 24.0;
-/// A bar is at least so wide.
+/// A bar is so wide, where there is room for bars.
 const BAR: f32 = 40.0;
+/// A word's column is at least so wide.
+const WORD: f32 = 70.0;
+/// The choice of the label is so wide.
+const CHOICE: f32 = 220.0;
 
 /// A line of one of the two lists.
 struct Line {
@@ -114,11 +118,14 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, words: &Arc<LivedWords>) {
     let shown = scene.state.examine.words_label;
     ui.horizontal(|ui| {
         let label = ui.label(scene.say("words-label"));
-        let name = |label: usize| words.labels.get(label).map_or_else(String::new, |words| words.label.clone());
-        let combo = ComboBox::from_id_salt("words-label").width(220.0).truncate().selected_text(name(shown));
+        let names: Vec<String> = words.labels.iter().map(|words| words.label.clone()).collect();
+        let font = TextStyle::Button.resolve(ui.style());
+        let fitted = theme::fitted_names(ui, "words label", &names, &font, CHOICE - 40.0);
+        let combo = ComboBox::from_id_salt("words-label").width(CHOICE).truncate();
+        let combo = combo.selected_text(fitted.get(shown).cloned().unwrap_or_default());
         let opened = combo.show_ui(ui, |ui| {
-            for label in 0..words.labels.len() {
-                if ui.selectable_label(label == shown, name(label)).clicked() {
+            for (label, name) in names.iter().enumerate() {
+                if ui.selectable_label(label == shown, name).clicked() {
                     scene.act(ExamineAction::ShowWordsOf(label));
                 }
             }
@@ -162,7 +169,13 @@ fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>, title_id: &'static str, lines: &[
     let small = |id| theme::text_width(ui, &scene.say(id), TextStyle::Small).ceil() + 4.0;
     let number = width("+10.000").max(small(value_id));
     let rows = lines.iter().map(|line| width(&numbers::count(line.rows as usize))).fold(small("words-rows"), f32::max);
-    let columns = [theme::wide(70.0), theme::fixed(BAR), theme::fixed(number), theme::fixed(rows)];
+    let gap = ui.spacing().item_spacing.x;
+    let left = ui.available_width() - number - rows - 3.0 * gap;
+    let bar = if left >= WORD + BAR { BAR } else { 0.0 };
+    let word = (left - bar).max(WORD);
+    let columns = [word, bar, number, rows].map(theme::fixed);
+    let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
+    let shown = theme::fitted_names(ui, title_id, &names, &TextStyle::Body.resolve(ui.style()), word - 1.0);
     let largest = lines.iter().map(|line| line.value).fold(f64::MIN_POSITIVE, f64::max);
     let colour = theme::palette(ui).right_cell;
     let mut chosen = None;
@@ -186,9 +199,14 @@ fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>, title_id: &'static str, lines: &[
                 let said: [(&str, &dyn Fill); 3] =
                     [("word", &line.name), ("value", &value), ("rows", &(line.rows as usize))];
                 let said = scene.say_with("words-line", &said);
-                row.col(|ui| theme::cut(ui, &line.name));
+                let at = row.index();
                 row.col(|ui| {
-                    theme::bar(ui, (line.value / largest) as f32, vec2(BAR, 8.0), colour, &said);
+                    theme::shown_name(ui, &shown[at], &names[at]);
+                });
+                row.col(|ui| {
+                    if bar > 0.0 {
+                        theme::bar(ui, (line.value / largest) as f32, vec2(bar, 8.0), colour, &said);
+                    }
                 });
                 for text in [value, count] {
                     row.col(|ui| {
