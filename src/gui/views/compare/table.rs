@@ -175,10 +175,10 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
         if field.accessible_name(hint).changed() {
             scene.act(CompareAction::SetFilter(filter));
         }
+        check_ui(ui, scene);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = scene.say("compare-table");
             save_plot::table_buttons(ui, scene, &title, card, |scene| export(rows, scene));
-            check_ui(ui, scene);
         });
     });
 }
