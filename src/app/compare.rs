@@ -42,10 +42,10 @@ pub enum Page {
 pub enum Column {
     Name,
     Accuracy,
-    MacroF1,
-    Secs,
     /// The share of the behaviour tests' cases in which it fails.
     Behaviour,
+    MacroF1,
+    Secs,
     Freeze,
     LearningRate,
     Data,
@@ -58,9 +58,9 @@ impl Column {
     pub const ALL: [Self; 11] = [
         Self::Name,
         Self::Accuracy,
+        Self::Behaviour,
         Self::MacroF1,
         Self::Secs,
-        Self::Behaviour,
         Self::Freeze,
         Self::LearningRate,
         Self::Data,
