@@ -80,6 +80,8 @@ pub enum Dialog {
     Lesson,
     /// The dialog asks where a student's work on a lesson goes. `name` is proposed for the file.
     SaveLessonWork { name: String },
+    /// A file of templates for the behaviour tests.
+    Templates,
     /// The dialog asks where the copy of the data goes in which labels are fixed.
     FixedCopy,
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.

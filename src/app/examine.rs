@@ -43,6 +43,8 @@ pub struct ExamineState {
     chosen_rows: Option<usize>,
     /// The label whose words are shown.
     pub words_label: usize,
+    /// The user's own templates, which are asked about behind the program's.
+    pub templates: Option<PathBuf>,
     /// The suspects whose suggested label is taken, by their places among all rows.
     pub fixed: BTreeSet<u32>,
     /// The copy with the fixed labels, which is being written.
@@ -83,6 +85,8 @@ pub enum ExamineAction {
     SetWordsRows(usize),
     /// Show the words of a label.
     ShowWordsOf(usize),
+    /// Ask about the templates of this file as well, or about none but the program's; what was found before is forgotten.
+    UseTemplates(Option<PathBuf>),
 }
 
 impl ExamineState {
@@ -130,7 +134,8 @@ impl ExamineState {
     fn turn_to(&mut self, dir: &Path) {
         if self.dir.as_deref() != Some(dir) {
             let (behaviour, chosen_rows) = (std::mem::take(&mut self.behaviour), self.chosen_rows);
-            *self = Self { page: self.page, dir: Some(dir.to_owned()), behaviour, chosen_rows, ..Self::default() };
+            let (page, dir, templates) = (self.page, Some(dir.to_owned()), self.templates.take());
+            *self = Self { page, dir, behaviour, chosen_rows, templates, ..Self::default() };
         }
     }
 
@@ -144,7 +149,8 @@ impl ExamineState {
         for dir in dirs {
             let loading = self.behaviour.entry(dir.clone()).or_default();
             if loading.latest().is_none() && !loading.is_waiting() {
-                loading.wait(shell.ask(Question::Behaviour { run: dir, templates: None }));
+                let templates = self.templates.clone();
+                loading.wait(shell.ask(Question::Behaviour { run: dir, templates }));
             }
         }
     }
@@ -162,6 +168,13 @@ pub(super) fn update(state: &mut ExamineState, action: ExamineAction, screen: Op
         // A run that is under way has the machine.
         _ if shell.is_running => {}
         ExamineAction::CheckBehaviour(dirs) => state.check_behaviour(dirs, shell),
+        ExamineAction::UseTemplates(file) => {
+            let waiting: Vec<AskId> = state.behaviour.values().filter_map(waited).collect();
+            waiting.into_iter().for_each(|id| shell.tell(Command::Cancel(id)));
+            state.behaviour.clear();
+            state.templates = file;
+            state.check_behaviour(screen.into_iter().map(Path::to_owned).collect(), shell);
+        }
         action => {
             if let Some(dir) = screen {
                 state.turn_to(dir);
@@ -404,6 +417,10 @@ mod tests {
         check(&mut state, &mut shell, &[&a, &b]);
         assert!(matches!(asked(&mut shell).1, Question::Behaviour { run, .. } if run == b));
         assert!(shell.effects.is_empty());
+        update(&mut state, ExamineAction::UseTemplates(Some("own.toml".into())), Some(&a), &mut shell);
+        let (_, question) = asked(&mut shell);
+        assert!(matches!(question, Question::Behaviour { run, templates: Some(_) } if run == a));
+        assert!(matches!(shell.effects.pop(), Some(Effect::Tell(Command::Cancel(_)))), "b was being tested");
         shell.is_running = true;
         update(&mut state, ExamineAction::FindSuspects, Some(&b), &mut shell);
         assert!(shell.effects.is_empty(), "a run under way has the machine");

@@ -58,6 +58,7 @@ pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
         Dialog::Lesson => "lesson-open-file",
         Dialog::SaveLessonWork { .. } => "lesson-save",
         Dialog::FixedCopy => "dialog-fixed-copy",
+        Dialog::Templates => "dialog-templates",
         Dialog::SaveFile { name, .. } => return words.say_with("dialog-save", &[("name", name)]),
     })
 }

@@ -16,6 +16,7 @@ labels-copy-taken = The next run has the settings of the run on the screen and t
     [one] 1 label is
    *[other] { $fixed } labels are
 } fixed. Press Train, then compare both runs.
+dialog-templates = Choose a file of templates
 dialog-fixed-copy = Choose where the copy goes
 labels-estimated = Confident learning estimates { $wrong } wrong labels among { $rows } ({ $share }). The estimate is too high where the model errs itself, so read a row before you correct it.
 labels-pair = labelled { $given }, looks like { $looks }: { $rows ->

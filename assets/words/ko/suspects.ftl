@@ -10,6 +10,7 @@ labels-copy-exists = { $file } 파일이 이미 있습니다. 복사본에 다�
 labels-copy-original = { $file } 파일은 실행의 데이터이며, Thaw는 원래 데이터에 쓰지 않습니다. 복사본을 다른 곳에 저장하세요.
 labels-not-suspected = { $row }행은 의심스러운 행이 아니므로 제안된 레이블이 없습니다.
 labels-copy-taken = 다음 실행은 화면에 있는 실행의 설정을 쓰고, 레이블 { $fixed }개를 수정한 { $file }에서 학습합니다. 학습 시작을 누른 뒤 두 실행을 비교하세요.
+dialog-templates = 문장 틀 파일 고르기
 dialog-fixed-copy = 복사본을 저장할 곳 고르기
 labels-estimated = 확신 학습은 레이블 { $rows }개 가운데 { $wrong }개({ $share })가 잘못되었다고 추정합니다. 모델이 틀리는 만큼 높게 나오므로, 고치기 전에 행을 읽으세요.
 labels-pair = { $given }{ PARTICLE($given, "으로/로") } 표시되었지만 { $looks }{ PARTICLE($looks, "와/과") } 비슷함: { $rows }행

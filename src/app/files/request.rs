@@ -56,6 +56,7 @@ const TABLES: Filter = (
 );
 const PLANS: Filter = (Some("dialog-plans"), &["json"]);
 const LESSONS: Filter = (Some("lesson-files"), &["toml"]);
+const TEMPLATES: Filter = (None, &["toml"]);
 const WORKS: Filter = (Some("lesson-bundles"), &[BUNDLE_EXTENSION]);
 const ANY: Filter = (Some("dialog-all-files"), &["*"]);
 
@@ -78,7 +79,9 @@ pub enum Place {
 impl Dialog {
     pub fn pick(&self) -> Pick {
         match self {
-            Self::Data | Self::OtherTest(_) | Self::OpenPlan | Self::RacePlan | Self::Lesson => Pick::File,
+            Self::Data | Self::OtherTest(_) | Self::OpenPlan | Self::RacePlan | Self::Lesson | Self::Templates => {
+                Pick::File
+            }
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
@@ -96,6 +99,7 @@ impl Dialog {
             Self::SaveLessonWork { .. } => &[WORKS],
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => &[PLANS],
             Self::Lesson => &[LESSONS],
+            Self::Templates => &[TEMPLATES, ANY],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::FixedCopy | Self::SaveFile { .. } => &[(None, &["csv"])],
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
@@ -109,7 +113,7 @@ impl Dialog {
             Self::Run | Self::RunFolders => Place::Runs,
             Self::Export(_) => Place::Exports,
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => Place::Plans,
-            Self::Lesson => Place::Lessons,
+            Self::Lesson | Self::Templates => Place::Lessons,
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => Place::Pictures,
             Self::SaveFile { .. } => Place::Tables,
@@ -165,6 +169,7 @@ impl Dialog {
             Self::RacePlan => RaceAction::AddPlan(path).into(),
             Self::Lesson => LessonAction::Open(path).into(),
             Self::SaveLessonWork { .. } => LessonAction::Save(path).into(),
+            Self::Templates => ExamineAction::UseTemplates(Some(path)).into(),
             Self::FixedCopy => ExamineAction::WriteCopy(path).into(),
             Self::SaveFile { bytes, .. } => Action::SaveFile { path, bytes },
             Self::RunFolders | Self::LessonWorks => CompareAction::Open(vec![path]).into(),
@@ -201,6 +206,7 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::LessonWorks,
         Dialog::SavePlan,
         Dialog::FixedCopy,
+        Dialog::Templates,
         Dialog::OpenPlan,
         Dialog::RacePlan,
         Dialog::Lesson,

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use eframe::egui::{Label, Rect, RichText, TextStyle, Ui};
 
+use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::examine::ExamineAction;
 use crate::domain::behaviour::{Behaviour, BehaviourTest};
+use crate::words::shared::short_name;
 use crate::words::{Fill, Number, behaviour as said};
 
 use super::super::super::save_plot::{self, Table};
@@ -24,6 +27,7 @@ pub fn behaviour_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     theme::card_at(ui, rect, |ui| {
         let says = ("examine-behaviour-about", "examine-behaviour-check", "stage-behaviour");
         let state = scene.state;
+        templates_ui(ui, scene);
         let dir = state.run.last_dir.as_deref();
         let loading = dir.map(|dir| state.examine.behaviour_of(dir));
         let ask = ExamineAction::CheckBehaviour(dir.into_iter().map(Path::to_owned).collect());
@@ -39,6 +43,25 @@ pub fn behaviour_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
         ui.add_space(space::XS);
         lines_ui(ui, scene, &behaviour);
     });
+}
+
+/// Draws the choice of templates of one's own.
+fn templates_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let state = scene.state;
+    if state.run.last_dir.is_none() || state.is_running() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let is_free = !state.shell.dialog_open;
+        scene.hinted_button(ui, "examine-templates", is_free, Action::OpenDialog(Dialog::Templates));
+        if let Some(file) = &state.examine.templates {
+            if theme::link_button(ui, &scene.say("examine-no-templates")).clicked() {
+                scene.act(ExamineAction::UseTemplates(None));
+            }
+            theme::cut(ui, RichText::new(short_name(file)));
+        }
+    });
+    ui.add_space(space::XS);
 }
 
 fn lines_ui(ui: &mut Ui, scene: &Scene<'_>, behaviour: &Behaviour) {
