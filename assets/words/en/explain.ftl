@@ -13,6 +13,7 @@ cli-explain-top = the top ones
 cli-explain-random = random ones
 
 why-probabilities = Probabilities
+    .hint = Shows how likely each label is.
 why-open = Why?
     .hint = Shows what each word adds to the prediction, and what the model says without it.
 why-pretrained = pre-trained model

@@ -13,6 +13,7 @@ cli-explain-top = 기여도 상위
 cli-explain-random = 무작위
 
 why-probabilities = 확률
+    .hint = 레이블마다 확률을 보여 줍니다.
 why-open = 왜?
     .hint = 단어마다 예측에 얼마나 기여했는지, 그 단어가 없으면 모델이 어떻게 답하는지 보여 줍니다.
 why-pretrained = 사전 학습 모델
