@@ -3,7 +3,8 @@
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{
-    Align, CornerRadius, Key, Layout, Modifiers, Rect, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, CornerRadius, FontId, Key, Layout, Modifiers, Rect, Role, Sense, TextStyle, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::app::explore::ExploreAction;
@@ -229,12 +230,17 @@ const CHIP: f32 = 7.0;
 /// Returns the widths of the columns before the text: numbers whole, labels up to a limit.
 fn widths(ui: &Ui, scene: &Scene<'_>, rows: &ExploredRows) -> [f32; 3] {
     let width = |text: &str| theme::text_width(ui, text, TextStyle::Body).ceil() + 2.0;
+    let font = FontId { family: theme::semibold_family(), ..TextStyle::Body.resolve(ui.style()) };
     // The last row has the largest number.
     let last = rows.runs[0].rows.last().map_or(0, |row| row.row).max(9_999);
     let of = |column| match column {
         RowColumn::Row => width(&last.to_string()),
         RowColumn::TrueLabel | RowColumn::PredictedLabel => {
-            rows.labels.iter().take(64).map(|label| width(label)).fold(0.0, f32::max).min(LABEL)
+            // A wrong one is strong, and then wider.
+            let strong =
+                |label: &String| ui.painter().layout_no_wrap(label.clone(), font.clone(), Color32::PLACEHOLDER);
+            let widest = rows.labels.iter().take(64).map(|label| strong(label).size().x).fold(0.0, f32::max);
+            (widest.ceil() + 2.0).min(LABEL)
         }
         RowColumn::Confidence => width(&scene.words.write(Number::Percent(0.999))),
         RowColumn::Loss | RowColumn::Length | RowColumn::Text => 0.0,

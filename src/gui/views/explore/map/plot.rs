@@ -296,7 +296,7 @@ fn side_ui(
 }
 
 /// The caption with what a linear probe reads there, where that is one number and known.
-fn with_probe(scene: &Scene<'_>, side: &Side<'_>, caption: &String) -> String {
+fn with_probe(scene: &Scene<'_>, side: &Side<'_>, caption: &str) -> String {
     let state = &scene.state.text_map;
     let layer = state.probes.ready().and_then(|probes| probes.layers.get(state.layer()));
     let hits = match (layer, &side.layers[..]) {
@@ -305,8 +305,8 @@ fn with_probe(scene: &Scene<'_>, side: &Side<'_>, caption: &String) -> String {
         _ => None,
     };
     hits.map_or_else(
-        || caption.clone(),
-        |hits| scene.say_with("map-caption", &[("side", caption), ("accuracy", &Number::Percent(hits.accuracy()))]),
+        || caption.to_owned(),
+        |hits| scene.say_with("map-caption", &[("side", &caption), ("accuracy", &Number::Percent(hits.accuracy()))]),
     )
 }
 
