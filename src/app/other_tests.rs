@@ -51,7 +51,7 @@ impl Refused {
 pub struct OtherTestsState {
     /// The tests of the runs that were looked at, by their folders.
     pub kept: BTreeMap<PathBuf, Vec<OtherTest>>,
-    reading: Option<AskId>,
+    reading: Vec<AskId>,
     pub under_way: Option<UnderWay>,
     pub refused: Option<Refused>,
     /// What the user writes for which label stands for which: `label=class, …`.
@@ -100,7 +100,11 @@ impl OtherTestsState {
     /// Reads the tests of runs that were not looked at yet.
     pub(super) fn look(&mut self, dirs: &[PathBuf], shell: &mut Shell) {
         if dirs.iter().any(|dir| !self.kept.contains_key(dir)) {
-            self.reading = Some(shell.ask(Question::OtherTests(dirs.to_vec())));
+            // Those whose file cannot be read have none, and are not asked for again.
+            for dir in dirs {
+                self.kept.entry(dir.clone()).or_default();
+            }
+            self.reading.push(shell.ask(Question::OtherTests(dirs.to_vec())));
         }
     }
 
@@ -143,8 +147,8 @@ pub(super) fn update(state: &mut OtherTestsState, action: OtherTestsAction, shel
 pub(super) fn reduce(state: &mut OtherTestsState, event: &Event, shell: &mut Shell) {
     match event {
         Event::Notice(Notice::Progress(progress)) if is_of_test(state, progress) => state.progress = Some(*progress),
-        Event::Answer(id, answer) if state.reading == Some(*id) => {
-            state.reading = None;
+        Event::Answer(id, answer) if state.reading.contains(id) => {
+            state.reading.retain(|reading| reading != id);
             if let Some(Answer::OtherTests(found)) = shell.answered(answer) {
                 state.kept.extend(found.clone());
             }
@@ -154,7 +158,7 @@ pub(super) fn reduce(state: &mut OtherTestsState, event: &Event, shell: &mut She
             state.progress = None;
             match answer {
                 Ok(_) => {
-                    state.reading = Some(shell.ask(Question::OtherTests(vec![under_way.dir.clone()])));
+                    state.reading.push(shell.ask(Question::OtherTests(vec![under_way.dir.clone()])));
                     if let Some(next) = under_way.left.pop_front() {
                         under_way.asked = ask(&next, &under_way.file, &under_way.label_map, shell);
                         under_way.dir = next;
@@ -237,6 +241,11 @@ mod tests {
         reduce(&mut state, &Event::Answer(id, Ok(Answer::OtherTests(found))), &mut shell);
         state.look(&dirs, &mut shell);
         assert!(shell.effects.is_empty() && state.of(&dirs[0]).is_empty());
+        state.look(&["two".into()], &mut shell);
+        let (id, _) = asked(&mut shell);
+        reduce(&mut state, &Event::Answer(id, Err(Problem::new("run-unreadable"))), &mut shell);
+        state.look(&["two".into()], &mut shell);
+        assert!(shell.effects.is_empty() && shell.notices.len() == 1, "what is broken is told once");
         update(&mut state, test(&["one", "two"]), &mut shell);
         let (id, ..) = test_of(&mut shell);
         assert_eq!(state.under_way.as_ref().map(UnderWay::number), Some(1));

@@ -6,7 +6,7 @@ use crate::domain::problem::Problem;
 use super::effect::Effect;
 use super::shell::{Shell, View};
 use super::state::AppState;
-use super::update::settle;
+use super::update::{look_at_other_tests, settle};
 use super::{
     compare, doctor, examine, explore, files, hub, lessons, other_tests, race, run, runs, sentences, text_map, train,
     why,
@@ -37,6 +37,8 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     sentences::reduce(&mut state.sentences, event, &state.run, &state.why, shell);
     examine::reduce(&mut state.examine, event, shell);
     text_map::reduce(&mut state.text_map, event, shell);
+    // The runs that are compared may have been read just now.
+    look_at_other_tests(state);
     settle(state)
 }
 

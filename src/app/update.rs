@@ -216,7 +216,7 @@ fn apply(state: &mut AppState, action: Action) {
 }
 
 /// Reads which other tests the runs have that are to be seen.
-fn look_at_other_tests(state: &mut AppState) {
+pub(super) fn look_at_other_tests(state: &mut AppState) {
     let dirs: Vec<PathBuf> = match state.shell.view {
         View::Results if state.run.results.page == results::Page::OtherTests => {
             state.run.last_dir.iter().cloned().collect()
