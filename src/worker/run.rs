@@ -105,6 +105,7 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     let plan = material.plan(&config.freeze)?;
     warn_of(work, &material, &plan, config.training.epochs);
     work.shared.seed.store(config.training.seed, Ordering::Release);
+    work.shared.session().free_classifiers();
     let bench = Bench::new(work, &config, &material, &plan)?;
     let need = need_of(&config, &material, &bench.trainable);
     check_disk(&config, need, interrupted.as_ref().map(|run| run.dir.as_path()))?;

@@ -125,7 +125,6 @@ impl Shared {
 
     pub fn set_running(&self, control: &Arc<Control>) {
         self.runs_started.fetch_add(1, Ordering::AcqRel);
-        self.session().free_classifiers();
         *lock(&self.run) = Some(Arc::clone(control));
     }
 

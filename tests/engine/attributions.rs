@@ -35,11 +35,10 @@ fn check(name: &str, classifier: &Classifier, wanted: &Value) {
         // Twice as many steps use the former points again, and come to the same.
         let budget = Budget { first, most: steps, enough: 0.0 };
         let found = attribute(classifier, row, &is_word, label, budget).unwrap();
-        // Those of these small models are thousandths, so that the bound is a share of the row's largest: within what
-        // gradients in 32 bits tell, and far below a difference of 1e-4.
+        // Those of these small models are thousandths, so that the bound is a share of the row's largest.
         for (what, found) in [("attributions", &found.integrated), ("gradient_input", &found.gradient_input)] {
             let error = share_off(found, &numbers(&wanted[what]));
-            assert!(error < 1e-3, "{name}: {what} {error:e}");
+            assert!(error < 1e-4, "{name}: {what} {error:e}");
         }
         assert_eq!(found.steps, if is_word.contains(&true) { steps } else { 0 });
     }

@@ -284,7 +284,9 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
         }
         Question::Explanation { texts, depth, .. } => Answer::Explanation(Box::new(explanation(texts, *depth, labels))),
         Question::LivedWords { rows, .. } => Answer::LivedWords(Arc::new(lived_words(*rows, labels))),
-        Question::OtherTests(dirs) => Answer::OtherTests(dirs.iter().map(|dir| (dir.clone(), other_tests())).collect()),
+        Question::OtherTests(dirs) => {
+            Answer::OtherTests(dirs.iter().map(|dir| (dir.clone(), other_tests(dir))).collect())
+        }
         Question::Attention { texts, .. } => Answer::Attention(Box::new(attention(texts))),
         _ => return script::answer(command),
     };
@@ -321,8 +323,10 @@ fn lived_words(rows: usize, labels: &[String]) -> LivedWords {
 }
 
 /// Tests on two files, one of a long name.
-fn other_tests() -> Vec<OtherTest> {
-    let name = "questions of another shop since the founding · 다른 가게의 창립 이래 모든 고객 문의.csv";
+fn other_tests(dir: &Path) -> Vec<OtherTest> {
+    let of_run = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name =
+        &format!("{of_run}, questions of another shop since the founding · 다른 가게의 창립 이래 모든 고객 문의.csv");
     let test = |name: &str, correct: u64| OtherTest {
         name: name.to_owned(),
         file: name.into(),

@@ -193,8 +193,10 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, lines: &[Line]) {
     let gap = ui.spacing().item_spacing.x;
     let mut names: Vec<(String, Vec<String>)> = Vec::new();
     if lines.iter().any(|line| line.run.is_some()) {
-        let runs = lines.iter().map(|line| line.run.clone().unwrap_or_default());
-        names.push((scene.say("runs-name"), runs.collect()));
+        // A run is named in the first of its lines.
+        let is_first = |at: usize| at == 0 || lines[at - 1].run != lines[at].run;
+        let named = |(at, line): (usize, &Line)| line.run.clone().filter(|_| is_first(at)).unwrap_or_default();
+        names.push((scene.say("runs-name"), lines.iter().enumerate().map(named).collect()));
     }
     names.push((scene.say("other-tests-test-name"), lines.iter().map(|line| line.test.clone()).collect()));
     let left = ui.available_width() - numbers.iter().map(|width| width + gap).sum::<f32>();

@@ -155,11 +155,14 @@ fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_writte
 fn keep_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let (run, kept) = (&scene.state.run, &scene.state.shell.settings.sentences);
     let Some(texts) = run.texts_written().filter(|_| scene.state.can_predict()) else { return };
-    let why_not = if kept.contains(&texts) { "try-kept-already" } else { "try-kept-all" };
+    let why_not = match kept.contains(&texts) {
+        true => scene.say("try-kept-already"),
+        false => scene.say_with("try-kept-all", &[("most", &MOST)]),
+    };
     let can = can_keep(run, kept);
     let link = ui.add_enabled_ui(can, |ui| theme::link_button(ui, &scene.say("try-keep"))).inner;
     let link = link.on_hover_text(scene.hint("try-keep"));
-    if link.on_disabled_hover_text(scene.say_with(why_not, &[("most", &MOST)])).clicked() {
+    if link.on_disabled_hover_text(why_not).clicked() {
         scene.act(SentencesAction::Keep);
     }
 }

@@ -75,7 +75,8 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Draws the tabs of the pages and the menu that adds more runs.
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
+        // Seven tabs and the menu stand in one line of the smallest window.
+        ui.spacing_mut().item_spacing.x = 2.0;
         for (page, id) in [
             (Page::Curves, "compare-curves"),
             (Page::Table, "compare-table"),
