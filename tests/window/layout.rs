@@ -580,7 +580,7 @@ fn see_a_run(walk: &mut Walk) {
 /// As many sentences as are kept, with the answers of three models.
 fn see_sentences(walk: &mut Walk) {
     for n in 0..MOST {
-        let text = format!("Where is my parcel {n}? 제 소포가 어디 있나요? {}", "It was to be here. ".repeat(n));
+        let text = format!("{n}. Where is my parcel? 제 소포가 어디 있나요? {}", "It was to be here. ".repeat(n));
         walk.act(RunAction::SetSentence(text));
         walk.act(SentencesAction::Keep);
     }

@@ -90,7 +90,7 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, all: &[(usize, RowTexts)], colum
                             answer_ui(ui, scene, answer, is_other);
                         }
                         (None, Loading::Waiting(..)) => {
-                            ui.label(theme::small_muted(ui, "…"));
+                            ui.label(theme::small_muted(ui, "–"));
                         }
                         (None, _) => {}
                     });

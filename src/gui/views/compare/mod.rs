@@ -52,6 +52,9 @@ const LEGEND_HEIGHT: f32 = 62.0;
 /// A name in the legend is at most so wide.
 const ENTRY_WIDTH: f32 = 200.0;
 
+/// In less room, what takes all runs away stands in the menu that adds some.
+const NARROW: f32 = 640.0;
+
 pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     head_ui(ui, scene);
     let is_of_runs = !matches!(scene.state.compare.page, Page::Desk | Page::Race);
@@ -74,6 +77,7 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Draws the tabs of the pages and the menu that adds more runs.
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         // Seven tabs and the menu stand in one line of the smallest window.
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -94,15 +98,27 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         let more = |ui: &mut Ui, scene: &mut Scene<'_>| {
             let add = ui.button(scene.say("compare-add"));
-            Popup::menu(&add).show(|ui| add_ui(ui, scene));
             let compare = &scene.state.compare;
             let is_empty = compare.runs.is_empty() && compare.desk.bundles.is_empty();
-            if !is_empty && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
-                scene.act(CompareAction::Clear);
+            Popup::menu(&add).show(|ui| {
+                add_ui(ui, scene);
+                if !is_empty && is_narrow {
+                    clear_ui(ui, scene);
+                }
+            });
+            if !is_empty && !is_narrow {
+                clear_ui(ui, scene);
             }
         };
         theme::ends(ui, scene, |_, _| {}, more);
     });
+}
+
+/// Takes all runs out of the comparison.
+fn clear_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if theme::link_button(ui, &scene.say("compare-clear")).clicked() {
+        scene.act(CompareAction::Clear);
+    }
 }
 
 fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
