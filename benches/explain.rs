@@ -17,9 +17,9 @@ use thaw::domain::message::{Answer, AskId, Command, Event, Question, RowTexts, R
 use thaw::worker::Worker;
 
 const ROWS: usize = 200;
-/// For so many of the rows the error is to be below [`ENOUGH`].
+/// The error is to be below [`ENOUGH`] for at least this share of the rows.
 const SHARE: f64 = 0.95;
-/// In half of the rows the picture is there, with an error that is small enough, after so many milliseconds.
+/// In half of the rows, the picture whose error is small enough is to be there within so many milliseconds.
 const MILLIS: f64 = 200.0;
 
 fn main() -> ExitCode {

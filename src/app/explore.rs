@@ -17,18 +17,19 @@ use super::shell::{Shell, View};
 pub struct ExploreState {
     /// The folders of the runs whose rows are shown or waited for; the first run's answers are listed.
     pub runs: Vec<PathBuf>,
-    /// Whether they were chosen elsewhere than on the screen, so that they stay when another run is shown there.
+    /// This is true for runs that were chosen elsewhere than on the screen, so that they stay when another run is shown
+    /// there.
     pub are_chosen: bool,
     pub rows: Loading<Arc<ExploredRows>>,
     pub selection: Selection,
     pub order: RowOrder,
     /// The selection's rows in their order, as far as they are found.
     pub selected: Loading<Arc<SelectedRows>>,
-    /// What is typed into the search.
+    /// The user types this into the search.
     pub search: String,
     /// The row whose whole text is shown, by its place among all rows.
     pub marked: Option<u32>,
-    /// How far the answers are computed, where they are not kept with the run.
+    /// The computing of answers that are not kept with the run tells here how far it has come.
     pub progress: Option<Progress>,
 }
 
@@ -110,7 +111,7 @@ impl ExploreState {
         self.selected.wait(shell.ask(Question::SelectedRows { rows, selection, order }));
     }
 
-    /// What is shown is no longer what the run answers.
+    /// Forgets the runs and their answers, which are out of date.
     fn forget(&mut self, shell: &mut Shell) {
         self.cancel(shell);
         (self.rows, self.selected) = (Loading::Nothing, Loading::Nothing);
@@ -305,7 +306,7 @@ mod tests {
         assert_eq!(state.marked, None);
         act(&mut state, &mut shell, ExploreAction::Widen(0));
         assert_eq!(places(&state), [2, 1, 0]);
-        // What is shown is not read again.
+        // The program does not read again the rows that it shows.
         update(&mut state, ExploreAction::OpenScreen(Selection::default()), Some(dir), &mut shell);
         assert!(matches!(shell.effects[..], [Effect::Tell(Command::Ask(_, Question::SelectedRows { .. }))]));
     }

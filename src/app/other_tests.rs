@@ -40,7 +40,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Whether the file's labels are not the run's, so that the user must say which stands for which.
+    /// Returns whether the file's labels are not the run's, so that the user must say which stands for which.
     pub fn needs_map(&self) -> bool {
         self.problem.id == "data-labels-not-of-model" || self.problem.id.starts_with("label-map-")
     }
@@ -54,11 +54,11 @@ pub struct OtherTestsState {
     reading: Vec<AskId>,
     pub under_way: Option<UnderWay>,
     pub refused: Option<Refused>,
-    /// What the user writes for which label stands for which: `label=class, …`.
+    /// The user writes here which label stands for which: `label=class, …`.
     pub map: String,
     /// The file whose accuracies a race shows, by its fingerprint; `None` for the runs' own test.
     pub shown: Option<String>,
-    /// How far the test is.
+    /// The test tells here how far it has come.
     pub progress: Option<Progress>,
 }
 

@@ -155,7 +155,7 @@ impl ScreenState {
         self.shown.config.data.reading.second_text_column.is_some()
     }
 
-    /// What is written in Try, where it is whole.
+    /// Returns what is written in Try, where it is whole.
     pub fn texts_written(&self) -> Option<RowTexts> {
         let text = self.sentence.trim().to_owned();
         let second = self.reads_pairs().then(|| self.second_sentence.trim().to_owned());
@@ -268,7 +268,7 @@ impl ScreenState {
             RunNotice::WithinStep(within) => (self.shown.progress, self.shown.within_step) = (None, Some(*within)),
             RunNotice::Paused(true) if self.shown.phase == RunPhase::Running => self.shown.phase = RunPhase::Paused,
             RunNotice::Paused(false) if self.shown.phase == RunPhase::Paused => {
-                // What was answered during the pause is no longer what the model answers.
+                // An answer from the pause is no longer what the model answers, because it is trained further.
                 (self.shown.phase, self.prediction) = (RunPhase::Running, Loading::Nothing);
             }
             RunNotice::Warning(problem) => shell.notify(problem.clone(), false),

@@ -12,7 +12,7 @@ use super::why::{Whose, WhyState, model_of};
 /// So many sentences are kept.
 pub const MOST: usize = 8;
 
-/// What one model says of all sentences.
+/// One model says this of all sentences.
 #[derive(Clone, Debug)]
 pub struct Answers {
     pub whose: Whose,
@@ -20,7 +20,7 @@ pub struct Answers {
     pub answers: Loading<Vec<Prediction>>,
 }
 
-/// What the answers that are shown are to.
+/// The answers that are shown were asked for with these.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Asked {
     texts: Vec<RowTexts>,
@@ -32,7 +32,7 @@ struct Asked {
 /// See the module. The sentences themselves are in the settings, so that they are there the next time.
 #[derive(Clone, Debug, Default)]
 pub struct SentencesState {
-    /// Whether the sentences stand in the place of the one answer.
+    /// This is true while the sentences stand in the place of the one answer.
     pub is_open: bool,
     /// Begins with that of the run.
     pub columns: Vec<Answers>,
@@ -57,7 +57,7 @@ pub fn kept<'a>(run: &ScreenState, all: &'a [RowTexts]) -> impl Iterator<Item = 
     all.iter().enumerate().filter(move |(_, texts)| texts.second.is_some() == reads_pairs)
 }
 
-/// Whether the sentence that is being typed can be kept.
+/// Returns whether the sentence that is being typed can be kept.
 pub fn can_keep(run: &ScreenState, all: &[RowTexts]) -> bool {
     run.texts_written().is_some_and(|texts| all.len() < MOST && !all.contains(&texts))
 }

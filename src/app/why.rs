@@ -35,12 +35,12 @@ pub struct Column {
 pub struct Change {
     /// The word's place among those of the explanation.
     pub word: usize,
-    /// What is written in its place; nothing deletes it.
+    /// The user writes this in its place; an empty text deletes the word.
     pub replacement: String,
     pub prediction: Loading<Vec<Prediction>>,
 }
 
-/// What is shown of the attention.
+/// The screen shows this of the attention.
 #[derive(Clone, Debug, Default)]
 pub struct Attention {
     pub is_shown: bool,
@@ -55,7 +55,7 @@ pub struct Attention {
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct WhyState {
-    /// Whether explanations stand in the place of the probabilities.
+    /// This is true where explanations are to stand in the place of the probabilities.
     pub is_open: bool,
     /// The texts that are explained, and the folder of the run whose model reads them.
     pub texts: RowTexts,

@@ -48,7 +48,7 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let mut text = report::test(&output.words, &test, &found);
     text += &format!("\n\n{}", measured(&output.words, &measures, temperature, &test));
     let mut value = serde_json::to_value(RunEvent::TestEvaluated(test)).map_err(Problem::internal)?;
-    // What is not defined on these rows is null, and so is the temperature where none was fitted.
+    // A measure that these rows do not define is null, and so is the temperature where none was fitted.
     for (name, number) in [
         ("ece", measures.ece),
         ("mcc", measures.mcc),
@@ -82,7 +82,7 @@ fn run_of(model: &ClassifierSource) -> Result<PathBuf, Problem> {
     }
 }
 
-/// What became of the temperature.
+/// Says what became of the temperature.
 fn in_words(words: &Catalogue, fitted: Option<&Temperature>) -> String {
     let Some(fitted) = fitted else { return words.say("cli-temperature-forgotten") };
     let args: [(&str, &dyn Fill); 6] = [

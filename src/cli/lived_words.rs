@@ -34,7 +34,7 @@ pub fn words(output: &Output, args: Words) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// How many rows were explained, and for each label a table of both lists side by side.
+/// Says how many rows were explained, and shows for each label a table of both lists side by side.
 fn text(words: &Catalogue, found: &LivedWords) -> String {
     let trusted = Number::Percent(found.trusted as f64 / found.rows.max(1) as f64);
     let told: [(&str, &dyn Fill); 3] = [("rows", &found.rows), ("all", &found.test_rows), ("trusted", &trusted)];

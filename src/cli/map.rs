@@ -28,7 +28,7 @@ struct PointLine<'a> {
     before_y: Option<f32>,
 }
 
-/// What was read after a layer as a line of JSON.
+/// This line of JSON says what was read after a layer.
 #[derive(Serialize)]
 struct ProbeLine {
     layer: usize,
@@ -115,7 +115,7 @@ fn point_line<'a>(map: &'a TextMap, points: &LayerPoints, i: usize) -> PointLine
     }
 }
 
-/// What can be read after each layer.
+/// Says what can be read after each layer.
 fn text(words: &Catalogue, map: &TextMap, probes: &Probes) -> String {
     let percent = |share| words.write(Number::Percent(share));
     let with_interval = |hits: Hits| {

@@ -68,7 +68,7 @@ pub fn rows(output: &Output, args: Rows) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What the arguments select.
+/// Returns what the arguments select.
 ///
 /// # Errors
 /// `rows-unknown-label`.

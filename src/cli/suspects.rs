@@ -81,7 +81,7 @@ fn quoted(word: &str) -> String {
     if word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
 }
 
-/// How many training rows are easy, ambiguous and hard.
+/// Says how many training rows are easy, ambiguous and hard.
 fn regions(words: &Catalogue, map: &DataMap) -> String {
     let share = |region| Number::Percent(map.count(region) as f64 / map.rows.len().max(1) as f64);
     let args: [(&str, &dyn Fill); 4] = [
@@ -93,7 +93,7 @@ fn regions(words: &Catalogue, map: &DataMap) -> String {
     words.say_with("labels-map", &args)
 }
 
-/// How many labels are probably wrong, which are taken for which, and the most suspicious rows.
+/// Says how many labels are probably wrong and which are taken for which, and lists the most suspicious rows.
 fn text(words: &Catalogue, found: &Suspects, width: usize) -> String {
     let wrong = found.joint.wrong_rows();
     let share = Number::Percent(wrong / found.rows.max(1) as f64);

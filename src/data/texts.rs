@@ -26,8 +26,8 @@ pub fn clean_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim().to_owned())
 }
 
-/// For each character of [`clean_text`], the place of the character of `text` that it stands for, counted from 0. A line
-/// break's space stands for the `<` of the break.
+/// Returns, for each character of [`clean_text`], the place of the character of `text` that it stands for, counted from
+/// 0. A line break's space stands for the `<` of the break.
 pub fn clean_places(text: &str) -> Vec<usize> {
     let (mut kept, mut skip_to) = (Vec::new(), 0);
     for (place, (at, c)) in text.char_indices().enumerate() {

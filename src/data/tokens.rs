@@ -115,7 +115,7 @@ impl TokenStore {
         Row { ids: &tokenised.ids, of_type_1: tokenised.of_type_1 as usize }
     }
 
-    /// Whether row `i` has more tokens than are kept.
+    /// Returns whether row `i` has more tokens than are kept.
     ///
     /// # Panics
     /// When there is no row `i`.

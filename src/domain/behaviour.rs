@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the answer to a changed text should be, beside that to the text as it was.
+/// The answer to a changed text should be this, beside that to the text as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expects {
@@ -36,7 +36,7 @@ pub struct Failure {
     pub became: String,
 }
 
-/// How often one test failed.
+/// This says how often one test failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BehaviourTest {
     pub test: String,
@@ -71,7 +71,7 @@ pub struct Behaviour {
     pub tests: Vec<BehaviourTest>,
     /// The language of most of the run's texts, whose words the tests know.
     pub language: TextLanguage,
-    /// Whether the run's labels are opinions, as the tests of negation take for granted.
+    /// This is true where the run's labels are opinions, as the tests of negation take for granted.
     pub has_opinions: bool,
 }
 

@@ -353,7 +353,7 @@ pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10
 pub const GUESS_ACCURACY: Bounds = Bounds::new("guess-accuracy", 0.0, 1.0);
 pub const GUESS_SECS: Bounds = Bounds::new("guess-secs", 0.0, 1e7);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
-/// Of more than half of the labels, the wrong ones would be the rule.
+/// At most half of the labels are made wrong, because otherwise the wrong ones would be the rule.
 pub const FLIP_LABELS: Bounds = Bounds::new("flip-labels", 0.0, 0.5);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 

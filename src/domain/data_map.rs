@@ -59,7 +59,7 @@ impl Confidences {
     }
 }
 
-/// Where a row is on the map.
+/// A row is in one of these regions of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Region {

@@ -12,10 +12,10 @@ pub const COARSE_STEPS: usize = 4;
 pub const MOST_STEPS: usize = 256;
 /// The completeness error below which more steps are not worth their time.
 pub const ENOUGH: f64 = 0.05;
-/// How many words are deleted to see whether the attributions name those that matter.
+/// So many words are deleted to see whether the attributions name those that matter.
 pub const DELETED: [usize; 4] = [1, 2, 3, 5];
 
-/// How much of an explanation is asked for; each includes the former.
+/// So much of an explanation is asked for; each depth includes the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// Attributions in [`COARSE_STEPS`], without a word left out.
@@ -26,14 +26,14 @@ pub enum Depth {
     Deletions,
 }
 
-/// How one text, or two, were explained. Attributions are those of the predicted label: its logit minus the mean of all
-/// logits, integrated from a text of padding to this one.
+/// One text, or two, were explained like this. Attributions are those of the predicted label: its logit minus the mean
+/// of all logits, integrated from a text of padding to this one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     pub prediction: Prediction,
     /// The words of the text and then those of the second text.
     pub words: Vec<ExplainedWord>,
-    /// How far the attributions' sum is from the difference that they explain, as a share of it. 0 is exact.
+    /// The attributions' sum is this far from the difference that they explain, as a share of it. 0 is exact.
     pub completeness_error: f64,
     /// The intervals into which the way from the padding to the text was cut; 0 where there was nothing to explain.
     pub steps: usize,
@@ -51,8 +51,8 @@ pub struct ExplainedWord {
     pub start: usize,
     /// The character behind its last one.
     pub end: usize,
-    /// What the word adds to the label's logit above the mean, by integrated gradients; `None` where the model did not read
-    /// the word, because the text was cut before it.
+    /// The word adds this to the label's logit above the mean, by integrated gradients; it is `None` where the model
+    /// did not read the word, because the text was cut before it.
     pub attribution: Option<f64>,
     /// The same by gradient times input.
     pub gradient_input: Option<f64>,
@@ -60,13 +60,13 @@ pub struct ExplainedWord {
     pub without: Option<f64>,
 }
 
-/// What deleting some words does to the label's probability.
+/// Deleting some words does this to the label's probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deletion {
     pub words: usize,
-    /// With those deleted that speak most for the label.
+    /// The label has this probability without the words that speak most for it.
     pub top: f64,
-    /// With as many random ones deleted, in the mean of several draws.
+    /// The label has this probability without as many random words, in the mean of several draws.
     pub random: f64,
 }
 
@@ -133,7 +133,7 @@ pub struct AttentionMap {
 }
 
 impl AttentionMap {
-    /// How much token `from` takes from each token: in one head, or in the mean of all with `None`.
+    /// Returns how much token `from` takes from each token: in one head, or in the mean of all with `None`.
     pub fn row(&self, head: Option<usize>, from: usize) -> Vec<f32> {
         let n = self.tokens.len();
         let of = |head: usize| &self.weights[(head * n + from) * n..(head * n + from + 1) * n];

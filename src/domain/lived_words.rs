@@ -15,10 +15,10 @@ pub const LISTED: usize = 30;
 /// Points of the way from padding to the text for one row, in the mean of the bundled reviews.
 const POINTS: f64 = 15.0;
 
-/// What one word adds to a label.
+/// One word adds this to a label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LivedWord {
-    /// In lower case.
+    /// It is in lower case.
     pub word: String,
     /// The mean, over the rows that have the word, of what it adds to the label's logit above the mean of all logits.
     pub attribution: f64,
@@ -29,7 +29,7 @@ pub struct LivedWord {
 /// A word, or a pair of neighbouring words, in the bag of words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightedWord {
-    /// As most of the training rows that have it write it, in lower case.
+    /// It is written as most of the training rows that have it write it, in lower case.
     pub word: String,
     pub weight: f64,
     /// The training rows that have it.
@@ -37,7 +37,7 @@ pub struct WeightedWord {
     /// The other ways to write it, which the bag of words does not tell apart: `don't` and `don t`, for one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub others: u32,
-    /// Whether it is of the second text of a row.
+    /// This is true for a word of the second text of a row.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_second: bool,
 }
@@ -53,7 +53,7 @@ pub struct LabelWords {
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LivedWords {
-    /// In label order.
+    /// They are in label order.
     pub labels: Vec<LabelWords>,
     /// The test rows that were explained, spread evenly over all of them.
     pub rows: usize,

@@ -17,13 +17,13 @@ pub struct OtherTest {
     /// The file's name, and where it was.
     pub name: String,
     pub file: PathBuf,
-    /// What tells its rows from those of other files.
+    /// This tells its rows from those of other files.
     pub fingerprint: String,
     /// All rows of the file that have a label, and how many of them the run answers rightly.
     pub rows: u64,
     pub correct: u64,
     pub macro_f1: f64,
-    /// Which class of the run each label of the file was taken for, where the names are not the same.
+    /// Each label of the file was taken for the class of the run that stands here, where the names are not the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matched: Vec<MatchedLabel>,
 }
@@ -38,7 +38,7 @@ impl OtherTest {
         wilson_interval(self.correct, self.rows)
     }
 
-    /// How much better the run is here than on its own test, with the 95 % interval; below 0 it is worse.
+    /// Tells how much better the run is here than on its own test, with the 95 % interval; below 0 it is worse.
     pub fn beside(&self, own: &Confusion) -> (f64, (f64, f64)) {
         let interval = difference_interval((self.correct, self.rows), (own.correct(), own.rows()));
         (self.accuracy() - own.accuracy(), interval)

@@ -49,7 +49,7 @@ impl PredictedRow {
         -self.probability(self.label).ln() + 0.0
     }
 
-    /// Whether the most probable label is the true one.
+    /// Returns whether the most probable label is the true one.
     pub fn is_correct(&self) -> bool {
         self.predicted() == self.label
     }
@@ -109,11 +109,11 @@ pub struct ExploredRows {
     pub labels: Vec<String>,
     /// One for each run that was asked for, in that order. Their rows are the same.
     pub runs: Vec<RunAnswers>,
-    /// What follows is parallel to the rows of each run.
+    /// The texts, and the lists below them, are parallel to the rows of each run.
     pub texts: Vec<RowTexts>,
     /// The tokens of each row as the first run reads it; empty where no tags were asked for.
     pub lengths: Vec<u32>,
-    /// What holds of each row's text; empty where no tags were asked for.
+    /// These tags hold of each row's text; the list is empty where no tags were asked for.
     pub tags: Vec<Tags>,
 }
 
@@ -123,12 +123,12 @@ impl ExploredRows {
         self.texts.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// What a run answered on row `i`.
+    /// Returns what a run answered on row `i`.
     ///
     /// # Panics
     /// When there is no such run or row.

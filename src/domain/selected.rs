@@ -26,16 +26,17 @@ impl RowColumn {
     pub const ALL: [Self; 7] =
         [Self::Row, Self::TrueLabel, Self::PredictedLabel, Self::Confidence, Self::Loss, Self::Length, Self::Text];
 
-    /// Whether the largest stand first when the column is first sorted by.
+    /// Returns whether the largest stand first when rows are first sorted by the column.
     pub const fn falls(self) -> bool {
         matches!(self, Self::Confidence | Self::Loss | Self::Length)
     }
 }
 
-/// By which column rows are ordered, and whether the largest stand first. `None`: the most confident mistakes first.
+/// Rows are ordered by this column, and with `true` the largest stand first. With `None` the most confident mistakes
+/// do.
 pub type RowOrder = Option<(RowColumn, bool)>;
 
-/// How the rows with one tag are answered.
+/// The rows with one tag are answered like this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TagShare {
     pub tag: Tag,
@@ -62,7 +63,7 @@ pub struct SelectedRows {
     pub order: RowOrder,
     /// Their places among all rows that are explored, in the order.
     pub places: Vec<u32>,
-    /// What the first run answers on them.
+    /// The first run answers this on them.
     pub confusion: Confusion,
     /// The tags that some of them have, in the order of [`Tag::ALL`].
     pub tags: Vec<TagShare>,
@@ -101,7 +102,7 @@ pub fn tags_of(rows: &ExploredRows, place: u32, answer: &PredictedRow) -> Tags {
 /// come last either way.
 fn sort(rows: &ExploredRows, places: &mut [u32], order: RowOrder) {
     let answer = |place: &u32| rows.answer(0, *place as usize);
-    // What the usual order compares is computed once for each row.
+    // The numbers that the usual order compares are computed once for each row.
     let usual_key = |place: &u32| {
         let answer = answer(place);
         (answer.is_correct(), number_last(-answer.confidence()), *place)

@@ -27,7 +27,7 @@ pub enum Condition {
         label: u32,
         predicted: u32,
     },
-    /// Whether the answer is right.
+    /// The answer is right or, with `false`, wrong.
     Correct {
         is: bool,
     },
@@ -99,7 +99,7 @@ fn lowered(text: &str) -> String {
 }
 
 impl Condition {
-    /// Whether the row is among those that are meant. Where a run that is named has no answer, it is not.
+    /// Returns whether the row is among those that are meant. Where a run that is named has no answer, it is not.
     pub fn matches(&self, row: &RowSeen<'_>) -> bool {
         let Some(answer) = row.runs.of(0) else { return false };
         let texts = || std::iter::once(row.text).chain(row.second);
@@ -141,7 +141,7 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Selection {
-    /// In the order in which they were chosen: the breadcrumb.
+    /// They are in the order in which they were chosen: the breadcrumb.
     pub steps: Vec<Condition>,
 }
 

@@ -13,11 +13,11 @@ const ROUNDING: f64 = 1e-6;
 /// A threshold that no probability reaches.
 const NEVER: f64 = 2.0;
 
-/// How rows that were labelled one class look like others.
+/// This counts how rows that were labelled one class look like others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConfidentJoint {
-    /// For each class, the mean probability of it over the rows that are labelled so: a row looks like a class where its
-    /// probability is as high as that.
+    /// Each class has here the mean probability of it over the rows that are labelled so: a row looks like a class
+    /// where its probability is as high as that.
     pub thresholds: Vec<f64>,
     /// `counts[given][looks]`: the rows that are labelled `given` and look like `looks`.
     pub counts: Vec<Vec<usize>>,
@@ -85,7 +85,7 @@ pub enum SuspectPart {
     Train,
     Validation,
     Test,
-    /// In none, because the run takes only some rows of each class.
+    /// The row is in none, because the run takes only some rows of each class.
     Unused,
 }
 
@@ -104,7 +104,7 @@ pub struct Suspect {
     pub given: String,
     /// The label that it looks like.
     pub suggested: String,
-    /// How much it looks wrongly labelled, from 0 to 1.
+    /// The row looks wrongly labelled to this degree, from 0 to 1.
     pub score: f64,
 }
 
@@ -118,9 +118,9 @@ pub struct Suspects {
     pub rows: usize,
     pub labels: Vec<String>,
     pub joint: ConfidentJoint,
-    /// How the hunt went, where some labels were made wrong on purpose.
+    /// This says how the hunt went, where some labels were made wrong on purpose.
     pub hunt: Option<Hunt>,
-    /// Whether each suspect's label was made wrong on purpose, parallel to them.
+    /// This is true for suspects whose label was made wrong on purpose, parallel to them.
     pub flipped: Vec<bool>,
 }
 
@@ -128,7 +128,7 @@ pub struct Suspects {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedCopy {
     pub file: PathBuf,
-    /// How many labels are other ones than in the run.
+    /// So many labels are other ones than in the run.
     pub fixed: usize,
     /// The names of its columns: that of the texts, perhaps that of the second texts, and that of the labels.
     pub columns: Vec<String>,
@@ -158,8 +158,8 @@ impl FixedCopy {
     }
 }
 
-/// How many of the labels that were made wrong on purpose are among those that were read: the first suspects, twice as many
-/// as were made wrong, or those that someone has marked.
+/// A hunt counts the labels that were made wrong on purpose among those that were read: the first suspects, twice as
+/// many as were made wrong, or those that someone has marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hunt {
     /// Labels that were made wrong.
@@ -198,8 +198,8 @@ impl Hunt {
 }
 
 impl Suspects {
-    /// Which label is taken for which, with the rows of that: given label, the one that the rows look like, and how many they
-    /// are; the most frequent first.
+    /// Tells which label is taken for which, with the rows of that: given label, the one that the rows look like, and
+    /// how many they are; the most frequent first.
     pub fn pairs(&self) -> Vec<(&str, &str, usize)> {
         let mut pairs = Vec::new();
         for (given, counts) in self.labels.iter().zip(&self.joint.counts) {

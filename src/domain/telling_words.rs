@@ -18,7 +18,7 @@ const LEAST_ROWS: u32 = 3;
 /// A word that stands in more of the chosen rows than of the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TellingWord {
-    /// In lower case.
+    /// It is in lower case.
     pub word: String,
     /// The chosen rows that have it, and the others.
     pub chosen: u32,

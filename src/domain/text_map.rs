@@ -12,7 +12,7 @@ use super::metrics::wilson_interval;
 /// So many test rows are drawn at most. More of them would take longer than anyone waits for a picture, and cover each other.
 pub const MOST_MAPPED: usize = 1_000;
 
-/// How vectors become points.
+/// Vectors become points in one of these ways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MapMethod {
@@ -89,13 +89,13 @@ impl Hits {
     }
 }
 
-/// What linear probes read of the label after each layer.
+/// Linear probes read this of the label after each layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes {
     /// They were fitted on so many rows of this part, and tested on the rows of the map.
     pub part: PartName,
     pub rows: usize,
-    /// Of the lowest layer first: before fine-tuning, where that is known, and after it.
+    /// Each layer, the lowest first, has here what is read before fine-tuning, where that is known, and after it.
     pub layers: Vec<(Option<Hits>, Hits)>,
 }
 
@@ -110,7 +110,7 @@ pub struct MovedPoints {
     pub points: Points,
 }
 
-/// Whether a point lies within a closed line of straight pieces, by the even-odd rule.
+/// Returns whether a point lies within a closed line of straight pieces, by the even-odd rule.
 pub fn is_inside(line: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
     let mut is_inside = false;
     for (i, a) in line.iter().enumerate() {

@@ -21,7 +21,7 @@ pub fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-/// What a character is to the word that it stands in.
+/// A character is one of these to the word that it stands in.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Letter,
@@ -59,7 +59,7 @@ fn split(letters: &[char], first: usize, words: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a mark between two letters or digits makes one word of them.
+/// Returns whether a mark between two letters or digits makes one word of them.
 fn joins(mark: char) -> bool {
     matches!(mark, '\'' | '\u{2019}' | '-' | '.' | ',' | '_' | '/' | '@' | '&' | '+' | ':')
 }

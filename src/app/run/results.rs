@@ -24,7 +24,7 @@ pub enum Page {
     OtherTests,
 }
 
-/// What the cells of a confusion matrix say.
+/// The cells of a confusion matrix say one of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Cells {
     /// The counts, with their shares of the row where there is room.
@@ -50,7 +50,7 @@ pub struct ResultsState {
     pub class: usize,
     /// The rows by their probability of that class.
     pub ranking: Option<Arc<Ranking>>,
-    /// With two classes: from which probability on a row is predicted as the second one.
+    /// With two classes, a row is predicted as the second one from this probability on.
     pub threshold: f64,
     /// The matrix at the threshold, with two classes.
     pub at_threshold: Option<Confusion>,
@@ -89,13 +89,13 @@ impl ResultsState {
         *self = Self { cells: self.cells, ..Self::default() };
     }
 
-    /// Whether a temperature is being fitted or forgotten.
+    /// Returns whether a temperature is being fitted or forgotten.
     pub fn is_fitting(&self) -> bool {
         self.fitting.is_some()
     }
 
     fn take(&mut self, scores: &Arc<RunScores>) {
-        // Of two classes, the second one is the one that a threshold is for.
+        // The second of two classes is chosen at first, because a threshold is for that one.
         if self.scores.latest().is_none() && scores.labels.len() == 2 {
             self.class = 1;
         }

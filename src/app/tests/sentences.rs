@@ -15,7 +15,7 @@ fn answers(labels: &[&str]) -> Answer {
     Answer::Predictions(labels.iter().map(answer).collect())
 }
 
-/// What was asked, with the model and the texts.
+/// Returns the model and the texts that each command asks about.
 fn asked(commands: &[Command]) -> Vec<(Option<ClassifierSource>, Vec<String>)> {
     let of = |command: &Command| match command {
         Command::Ask(_, Question::Predictions { texts, model }) => {

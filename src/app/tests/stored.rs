@@ -251,7 +251,7 @@ fn the_probabilities_of_a_run_are_asked_for_when_a_page_needs_them() {
     assert_eq!(state.run.results.class, 0, "the class stays");
     assert_eq!(state.run.results.scores.ready().unwrap().fitted.unwrap().0, fitted);
 
-    // What is said of a run that is no longer shown is of no interest.
+    // An answer about a run that is no longer shown is of no interest.
     act(&mut state, ResultsAction::FitTemperature(false));
     update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Show }));
     tell(&mut state, Answer::Run(stored_run()));

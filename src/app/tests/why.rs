@@ -66,7 +66,7 @@ fn a_coarse_picture_comes_first_and_is_refined() {
     assert_eq!(state.why.of_run().unwrap().depth, Depth::Deletions);
     assert!(update(&mut state, WhyAction::Open(true)).is_empty(), "it is there already");
 
-    // What is sent next is explained as well, and what was asked for the former text is nothing any more.
+    // A text that differs by a blank alone is not explained again. Another one is, and the former explanation is gone.
     update(&mut state, RunAction::SetSentence("a dull film ".into()));
     assert!(explained(&update(&mut state, RunAction::Predict)).is_empty());
     tell(&mut state, Answer::Predictions(vec![prediction("a dull film", 0.9)]));

@@ -6,7 +6,7 @@ use super::{Encoded, Tokeniser, unpanicked};
 /// The characters of a text that a token was made of. Normalising may make several tokens of the same characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPlace {
-    /// Whether they are characters of the second text of two.
+    /// This is true for characters of the second text of two.
     pub is_second: bool,
     /// The first character, counted from 0.
     pub start: usize,

@@ -60,7 +60,7 @@ pub enum Question {
     /// Explain what a model, or that of the last run with `None`, predicts for a text. It is answered no more once another
     /// text is to be explained.
     Explanation { texts: RowTexts, model: Option<ClassifierSource>, depth: Depth },
-    /// Where the heads of one layer, counted from 0, look in a text.
+    /// Find where the heads of one layer, counted from 0, look in a text.
     Attention { texts: RowTexts, model: Option<ClassifierSource>, layer: usize },
     /// Measure a model on a file, or a run's on its own test rows with `None`. A run keeps what it answers on a file.
     /// `Command::Cancel` ends it.
@@ -86,10 +86,10 @@ pub enum Question {
     DataMap(PathBuf),
     /// Find the labels of a run's data that are probably wrong.
     Suspects(PathBuf),
-    /// Where a run's model puts its test rows after each layer, before and after fine-tuning. `Command::Cancel` ends it, and
-    /// what follows from it as well.
+    /// Find where a run's model puts its test rows after each layer, before and after fine-tuning. `Command::Cancel`
+    /// ends it, and what follows from it as well.
     TextMap(PathBuf),
-    /// What linear probes read of the label after each layer of a run's model.
+    /// Find what linear probes read of the label after each layer of a run's model.
     TextMapProbes(PathBuf),
     /// The map's points by t-SNE. `TextMapMoved` notices follow as they move.
     TextMapTsne(PathBuf),
@@ -157,7 +157,7 @@ pub enum Answer {
         data: Arc<DatasetSummary>,
         precision: Precision,
     },
-    /// By the runs' folders.
+    /// Each run's tests stand under its folder.
     OtherTests(BTreeMap<PathBuf, Vec<OtherTest>>),
     Scores(Arc<RunScores>),
     /// The temperature that the run's model has from now on; `None` for one that was forgotten.
@@ -171,7 +171,7 @@ pub enum Answer {
     Suspects(Arc<Suspects>),
     TextMap(Arc<TextMap>),
     TextMapProbes(Arc<Probes>),
-    /// Of each layer from the lowest.
+    /// The points of each layer are here, those of the lowest layer first.
     TextMapTsne(Arc<Vec<LayerPoints>>),
     TellingWords(Arc<Vec<TellingWord>>),
     LivedWords(Arc<LivedWords>),

@@ -55,7 +55,8 @@ pub fn expected_calibration_error(bins: &Reliability) -> f64 {
     bins.iter().map(gap).sum::<f64>() / rows.max(1) as f64
 }
 
-/// What the logits of a model are divided by before the softmax, and what that did on the rows that it was fitted on.
+/// A temperature divides the logits of a model before the softmax. It says here as well what that did on the rows that
+/// it was fitted on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Temperature {
     /// Above 1 it makes the model less sure, below 1 surer.
@@ -75,7 +76,7 @@ pub const LOWEST: f64 = 0.01;
 pub const HIGHEST: f64 = 100.0;
 
 impl Temperature {
-    /// Whether it can be used, whoever wrote it.
+    /// Returns whether it can be used, whoever wrote it.
     pub fn is_sound(value: f64) -> bool {
         (LOWEST..=HIGHEST).contains(&value)
     }
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(reliability([(f64::NAN, true)]), None);
     }
 
-    /// Of rows that are 90 % sure, 70 % are right: the temperature turns 0.9 into 0.7.
+    /// The model is 90 % sure of each row and right on 70 % of them: the temperature turns 0.9 into 0.7.
     #[test]
     fn a_model_that_is_too_sure_is_cooled() {
         let rows: Vec<(u32, [f64; 2])> = (0..10).map(|i| (u32::from(i < 7), [0.1, 0.9])).collect();

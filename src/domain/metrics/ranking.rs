@@ -64,7 +64,7 @@ impl Ranking {
         Some(Self { cuts, positives, negatives })
     }
 
-    /// Whether there are rows of the class and rows of others. Without both, nothing can be told apart.
+    /// Returns whether there are rows of the class and rows of others. Without both, nothing can be told apart.
     fn has_both(&self) -> bool {
         self.positives > 0 && self.negatives > 0
     }

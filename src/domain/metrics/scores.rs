@@ -11,7 +11,7 @@ pub struct Scores {
     pub classes: usize,
     /// The label id of every row.
     pub truths: Vec<u32>,
-    /// For every row the probability of each label, in label order.
+    /// Each row has the probability of each label here, in label order.
     pub probabilities: Vec<Vec<f64>>,
 }
 
@@ -89,7 +89,7 @@ impl Scores {
         (self.classes > 0).then(|| sum / self.classes as f64)
     }
 
-    /// How often the model is right at each confidence; `None` where there are no rows or numbers are missing.
+    /// Tells how often the model is right at each confidence; `None` where there are no rows or numbers are missing.
     pub fn reliability(&self) -> Option<Reliability> {
         reliability(self.truths.iter().zip(&self.probabilities).map(|(truth, row)| {
             let predicted = Self::predicted(row);
@@ -151,7 +151,8 @@ mod tests {
         tempered: Vec<Vec<f64>>,
     }
 
-    /// Of one class against the rest. The first threshold of the ROC curve is infinite and stands as null.
+    /// These are the curves of one class against the rest. The first threshold of the ROC curve is infinite and stands
+    /// as null.
     #[derive(Deserialize)]
     struct Curves {
         auc: f64,
