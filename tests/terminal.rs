@@ -192,7 +192,7 @@ fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// What `thaw evaluate` told, without the measures that a run's own test does not tell.
+/// Returns what `thaw evaluate` told, without the measures that a run's own test does not tell.
 fn as_tested(measured: &Value) -> Value {
     let mut line = measured.clone();
     for name in ["ece", "mcc", "balanced_accuracy", "roc_auc", "temperature"] {

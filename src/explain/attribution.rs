@@ -26,7 +26,7 @@ use super::quadrature::{point, weights};
 /// Tokens that are computed at once on the way, at most.
 const TOKENS_PER_BATCH: usize = 1024;
 
-/// How long integrated gradients go on.
+/// It says how long integrated gradients go on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
     /// The steps of the first attempt, an even number. With fewer, a small error would be an accident.
@@ -43,12 +43,12 @@ impl Default for Budget {
     }
 }
 
-/// What the tokens of one row add to a class's logit above the mean.
+/// The tokens of one row add these to a class's logit above the mean.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributions {
-    /// By integrated gradients, `[tokens]`.
+    /// Integrated gradients give these, `[tokens]`.
     pub integrated: Vec<f64>,
-    /// By gradient times input, `[tokens]`.
+    /// Gradient times input gives these, `[tokens]`.
     pub gradient_input: Vec<f64>,
     /// |sum of `integrated` - (F(x) - F(x'))| / |F(x) - F(x')|; 0 where both are 0.
     pub completeness_error: f64,
@@ -56,7 +56,7 @@ pub struct Attributions {
     pub steps: usize,
 }
 
-/// What one point of the way tells.
+/// One point of the way tells this.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
     /// (x - x') times the gradient, summed over each token's width, `[tokens]`.

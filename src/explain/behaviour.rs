@@ -47,7 +47,7 @@ struct Cases {
     cases: Vec<Case>,
 }
 
-/// What a model will be asked.
+/// A plan says what a model will be asked.
 #[derive(Clone, Debug)]
 pub struct Plan {
     tests: Vec<Cases>,

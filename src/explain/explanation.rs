@@ -91,7 +91,7 @@ impl Explainer<'_> {
         self.classifier.label_names().iter().position(|name| *name == prediction.label).unwrap_or(0)
     }
 
-    /// What the words of the row add to the logit of a class.
+    /// Returns what the words of the row add to the logit of a class, and what its tokens add.
     fn add_up(
         &self,
         trail: &mut Trail,
@@ -163,7 +163,7 @@ impl Explainer<'_> {
         Ok(())
     }
 
-    /// Where one layer's heads look.
+    /// Returns where one layer's heads look.
     ///
     /// # Errors
     /// `internal-error` when there is no such layer.

@@ -14,10 +14,11 @@ use super::explanation::Explainer;
 /// More steps would hardly move the mean over many rows.
 const BUDGET: Budget = Budget { first: 8, most: 32, enough: ENOUGH };
 
-/// What words add, row after row.
+/// A tally sums up what words add, row after row.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    /// For each label, for each word in lower case: the sum of what it adds in the rows that have it, and their number.
+    /// Each label has here, for each word in lower case, the sum of what it adds in the rows that have it, and their
+    /// number.
     sums: Vec<BTreeMap<String, (f64, u32)>>,
     rows: usize,
     trusted: usize,
@@ -80,7 +81,7 @@ impl Tally {
         self.trusted
     }
 
-    /// For each label the words that add most to it in the mean of the rows that have them.
+    /// Returns for each label the words that add most to it in the mean of the rows that have them.
     pub fn most(&self) -> Vec<Vec<LivedWord>> {
         let of_label = |sums: &BTreeMap<String, (f64, u32)>| {
             let often = sums.iter().filter(|(_, (_, rows))| *rows >= LEAST_ROWS);

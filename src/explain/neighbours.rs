@@ -17,23 +17,23 @@ const RARE: usize = 20;
 /// Rows whose words are less alike than this are not similar: the cosine between their vectors.
 const SIMILAR: f32 = 0.2;
 
-/// What the nearest training rows say of a row.
+/// The nearest training rows say this of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Nearest {
     /// The cosine between the row and the most similar training row, from 0 to 1.
     pub similarity: f32,
-    /// How many of the nearest rows are similar, and how many of these have the row's own label.
+    /// So many of the nearest rows are similar, and `agreeing` of these have the row's own label.
     pub similar: usize,
     pub agreeing: usize,
 }
 
 impl Nearest {
-    /// Whether no training row is similar.
+    /// Returns whether no training row is similar.
     pub fn is_alone(&self) -> bool {
         self.similarity < SIMILAR
     }
 
-    /// Whether there are at least two similar rows, and most of them have another label.
+    /// Returns whether there are at least two similar rows, and most of them have another label.
     pub fn disagrees(&self) -> bool {
         self.similar > 1 && 2 * self.agreeing < self.similar
     }

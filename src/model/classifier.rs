@@ -201,8 +201,8 @@ impl Classifier {
         &self.tree
     }
 
-    /// What the logits are divided by before the softmax where probabilities are wanted; 1 unless one was fitted. The logits
-    /// themselves, and with them training, know nothing of it.
+    /// Returns what the logits are divided by before the softmax where probabilities are wanted; 1 unless one was
+    /// fitted. The logits themselves, and with them training, know nothing of it.
     pub fn temperature(&self) -> f64 {
         self.temperature
     }

@@ -74,8 +74,8 @@ pub struct Precisions {
 }
 
 impl Precisions {
-    /// What the settings ask for, as far as the processor has instructions for it. [`Engine::open`] refuses what a GPU does
-    /// not compute in.
+    /// Returns what the settings ask for, as far as the processor has instructions for it. [`Engine::open`] refuses
+    /// what a GPU does not compute in.
     pub fn of(training: &TrainingConfig) -> Self {
         if training.device != DeviceKind::Cpu {
             return Self { products: training.precision, frozen: training.frozen_precision, refused: Vec::new() };

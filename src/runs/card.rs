@@ -114,7 +114,8 @@ fn results(settings: &RunSettings, metrics: &Metrics, test: &TestEvaluated) -> S
     )
 }
 
-/// What the model's temperature is and how Python uses it. Its pipeline knows none, and gives the same labels without it.
+/// Says what the model's temperature is and how Python uses it. Its pipeline knows none, and gives the same labels
+/// without it.
 fn calibration(fitted: &Temperature) -> String {
     let Temperature { temperature, rows, loss_before, loss, ece_before, ece } = fitted;
     format!(

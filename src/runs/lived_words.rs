@@ -15,7 +15,7 @@ const WORDS: &str = "words.json";
 /// The content of `words.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeptWords {
-    /// How they were found: another number for each way, so that those of an older version are found anew.
+    /// It says how they were found: each way has another number, so that those of an older version are found anew.
     pub version: u32,
     /// The fingerprint of the data, and that of the head's weights: a run that was trained on has others.
     pub fingerprint: String,
@@ -27,7 +27,7 @@ impl KeptWords {
     /// The current way.
     pub const VERSION: u32 = 1;
 
-    /// What is kept, if anything. A file that cannot be read counts for nothing, because it is made again.
+    /// Returns what is kept, if anything. A file that cannot be read counts for nothing, because it is made again.
     pub fn in_run(dir: &Path) -> Option<Self> {
         let kept: Option<Self> = read(&dir.join(WORDS)).ok().flatten();
         kept.filter(|kept| kept.version == Self::VERSION)

@@ -52,7 +52,7 @@ pub struct RunWriter {
     flushed: Instant,
     /// All that the run has told so far.
     pub history: History,
-    /// How sure the model was of each training row's label, in the order of the run's `splits.json`.
+    /// These say how sure the model was of each training row's label, in the order of the run's `splits.json`.
     pub confidences: Confidences,
     pub checkpoints: Checkpoints,
     lock: RunLock,

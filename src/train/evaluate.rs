@@ -49,8 +49,8 @@ impl Evaluation {
         }
     }
 
-    /// The probabilities with the true labels, `labels` being those of all rows of the data and `rows` those that were asked.
-    /// Of an evaluation that was stopped it has none.
+    /// Returns the probabilities with the true labels; `labels` are those of all rows of the data, and `rows` those
+    /// that were asked. An evaluation that was stopped gives none.
     pub fn scores(&self, labels: &[u32], rows: &[u32]) -> Scores {
         let classes = self.confusion.classes();
         if self.stopped {

@@ -49,8 +49,9 @@ pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option
     Ok(Some(Reference { majority: majority(dataset, &dataset.label_names()), bag_of_words }))
 }
 
-/// For each label the features of the bag of words that speak most for it, `most` of them at most, by their names: the texts
-/// of the training rows are read once more for these. With two labels, what speaks against one speaks for the other.
+/// Returns for each label the features of the bag of words that speak most for it, `most` of them at most, by their
+/// names: the texts of the training rows are read once more for these. With two labels, what speaks against one speaks
+/// for the other.
 ///
 /// # Errors
 /// Those of [`fit`].
@@ -134,9 +135,9 @@ fn search(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<
 /// The penalty of [`out_of_sample`], as scikit-learn's `C`: the one that the search of [`fit`] usually ends with.
 const OUT_OF_SAMPLE_C: f64 = 0.1;
 
-/// What the bag of words makes of rows that it was not fitted on: the probability of each class for each of `rows`, from a
-/// model that was fitted on all rows of other folds. `labels[i]` is the label of row i of the data, below `classes`; `folds`
-/// are those of `rows`, parallel to them, below `count`. `None` once `is_cancelled` is true.
+/// Returns what the bag of words makes of rows that it was not fitted on: the probability of each class for each of
+/// `rows`, from a model that was fitted on all rows of other folds. `labels[i]` is the label of row i of the data,
+/// below `classes`; `folds` are those of `rows`, parallel to them, below `count`. `None` once `is_cancelled` is true.
 ///
 /// # Errors
 /// `internal-error` when the optimiser finds no step to take.

@@ -3,7 +3,7 @@
 use super::Catalogue;
 use crate::domain::behaviour::{Behaviour, BehaviourTest, Expects, TextLanguage};
 
-/// What a test does to a text. A test of the user's own goes by its name.
+/// Says what a test does to a text. A test of the user's own goes by its name.
 pub fn test(words: &Catalogue, test: &BehaviourTest) -> String {
     words.say(match test.test.as_str() {
         "negation" => "check-negation",
@@ -20,7 +20,7 @@ pub fn test(words: &Catalogue, test: &BehaviourTest) -> String {
     })
 }
 
-/// What the label must do.
+/// Says what the label must do.
 pub fn expected(words: &Catalogue, expects: &Expects) -> String {
     match expects {
         Expects::Same => words.say("check-same"),

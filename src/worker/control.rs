@@ -17,7 +17,7 @@ pub struct Control {
     pub stopped: Receiver<()>,
     is_paused: Mutex<bool>,
     changed: Condvar,
-    /// Whether the run's thread stands still. Whoever holds the lock keeps it from going on.
+    /// This is true while the run's thread stands still. Whoever holds the lock keeps it from going on.
     is_at_rest: Mutex<bool>,
     /// Set just before the last event goes out, so that whoever hears of the end may start the next run at once.
     ended: AtomicBool,

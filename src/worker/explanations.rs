@@ -46,7 +46,7 @@ impl Explanations {
         move || number.load(Ordering::Acquire) == own
     }
 
-    /// What is known of a text, however deep it goes.
+    /// Returns what is known of a text, however deep it goes.
     fn find(&self, model: &Arc<ReadyModel>, texts: &RowTexts) -> Option<Deepening> {
         let kept = lock(&self.kept);
         let is_it = |kept: &&Kept| kept.model.ptr_eq(&Arc::downgrade(model)) && kept.texts == *texts;
@@ -99,7 +99,7 @@ pub fn explain(
     }
 }
 
-/// Where the heads of one layer look.
+/// Returns where the heads of one layer look.
 ///
 /// # Errors
 /// Those of [`ready_model`]; `internal-error` when there is no such layer.

@@ -86,7 +86,7 @@ fn sample(dataset: &Dataset, rows: usize) -> impl Iterator<Item = RowTexts> + '_
     })
 }
 
-/// What tells the head of one model from that of another. The head always trains.
+/// Returns what tells the head of one model from that of another. The head always trains.
 fn digest(classifier: &Classifier) -> String {
     let head = classifier.tree().parameters.iter().filter(|parameter| parameter.part == Part::Classifier);
     let values = head.filter_map(|parameter| classifier.values(&parameter.name));

@@ -134,7 +134,7 @@ pub fn predicted_rows(
     are_few.then(|| rows.iter().zip(&evaluation.probabilities).map(answered).collect())
 }
 
-/// What the run answers: from memory, from its folder, or computed now and kept there.
+/// Returns what the run answers: from memory, from its folder, or computed now and kept there.
 fn answers_of(shared: &Arc<Shared>, id: AskId, run: &Run, data: &OpenData) -> Outcome<Arc<Vec<PredictedRow>>> {
     let stamp = Stamp::of_folder(&run.dir);
     let is_held = |held: &&HeldAnswers| held.dir == run.dir && held.stamp == stamp;
@@ -142,7 +142,7 @@ fn answers_of(shared: &Arc<Shared>, id: AskId, run: &Run, data: &OpenData) -> Ou
         return Ok(Arc::clone(&held.rows));
     }
     let kept = kept_predictions(&run.dir, &run.settings, &run.splits).unwrap_or_else(|problem| {
-        // What is broken is computed anew, and the user hears of it.
+        // Answers whose file is broken are computed anew, and the user hears of it.
         shared.notify(Notice::Warning(problem));
         None
     });
@@ -177,7 +177,7 @@ fn compute(shared: &Arc<Shared>, id: AskId, run: &Run, data: &OpenData) -> Outco
         return Err(Problem::new("rows-data-changed").with("file", &run.settings.data.name));
     }
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
-    // What is kept does not depend on a temperature that is fitted now or later.
+    // The kept answers do not depend on a temperature that is fitted now or later.
     let classifier = model.classifier.at_temperature(temperature::PLAIN);
     let observer = Quiet { shared, asked: Some(id) };
     let answered = |rows: &[u32], split, task| {

@@ -98,7 +98,7 @@ pub struct OpenModel {
 /// A model that can classify.
 pub struct ReadyModel {
     pub classifier: Classifier,
-    /// Whether the classifier's temperature was fitted.
+    /// This is true where the classifier's temperature was fitted.
     pub is_fitted: bool,
     pub tokeniser: Arc<Tokeniser>,
     pub max_length: usize,
@@ -107,7 +107,7 @@ pub struct ReadyModel {
 
 /// So many models that were read to classify with are kept at hand at most: a run's, the one that it grew from, and another.
 const CLASSIFIERS: usize = 3;
-/// As long as all of them take no more memory than this.
+/// They are kept as long as all of them take no more memory than this; the one last asked always is.
 const CLASSIFIERS_BYTES: usize = 1 << 30;
 
 /// A model that was read to classify with.
@@ -128,7 +128,8 @@ pub struct TrainedModel {
     pub dir: PathBuf,
 }
 
-/// What a run's model says of the run's test rows at temperature 1. It is kept so that another temperature takes no time.
+/// A run's model says this of the run's test rows at temperature 1. It is kept so that another temperature takes no
+/// time.
 #[derive(Clone)]
 pub struct ScoredRun {
     pub stamp: Stamp,
@@ -155,7 +156,7 @@ pub struct Session {
     classifiers: Vec<OpenClassifier>,
     /// The run whose probabilities were last asked for.
     pub scored: Option<ScoredRun>,
-    /// What runs answered row by row, the last asked for last.
+    /// Runs answered these row by row; the last that were read or computed stand last.
     pub answers: Vec<HeldAnswers>,
     /// The map of texts that was asked for last.
     pub map: Option<Arc<HeldMap>>,

@@ -96,7 +96,7 @@ impl Shared {
         lock(&self.cancelled).insert(id);
     }
 
-    /// Whether no one waits for the answer any more, so that its work is to end.
+    /// Returns whether no one waits for the answer any more, so that its work is to end.
     pub fn is_cancelled(&self, id: AskId) -> bool {
         lock(&self.cancelled).contains(&id)
     }

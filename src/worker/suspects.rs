@@ -108,7 +108,7 @@ pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>,
     Ok(FixedCopy { file: to, fixed, columns })
 }
 
-/// Whether a file is one of those that the data are read from, or lies in a folder of them.
+/// Returns whether a file is one of those that the data are read from, or lies in a folder of them.
 fn is_of_data(file: &Path, data: &DataConfig) -> bool {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     // A file that is not there yet lies in a folder that is.

@@ -70,7 +70,7 @@ pub fn map(shared: &Arc<Shared>, id: AskId, dir: &Path) -> Outcome<Arc<TextMap>>
     held(shared, id, dir).map(|held| Arc::clone(&held.map))
 }
 
-/// What linear probes read of the label after each layer.
+/// Returns what linear probes read of the label after each layer.
 ///
 /// # Errors
 /// Those of [`map`]; `internal-error` when the optimiser does not take a single step.

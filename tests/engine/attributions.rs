@@ -53,7 +53,7 @@ fn check(name: &str, classifier: &Classifier, wanted: &Value) {
 fn attributions_are_captums_and_attention_is_that_of_transformers() {
     let wanted = json("attributions.json");
     for family in FAMILIES {
-        // What trains is frozen for an explanation, and no gradient of it is left.
+        // An explanation freezes the weights that train, and leaves no gradient of them.
         let trained = Reference::family(family).classifier(&Freeze::Full);
         let frozen = trained.frozen().unwrap();
         for row in wanted["families"][family].as_array().unwrap() {
@@ -80,7 +80,7 @@ fn a_word_left_out_changes_the_probability_as_in_transformers() {
         let without: Vec<f64> = explained.words.iter().map(|word| word.without.unwrap()).collect();
         let error = furthest(&without, &numbers(&wanted["without"]));
         assert!(error < 1e-5, "{text}: {error:e}");
-        // What tokens add is what their words add.
+        // The tokens add what their words add.
         let sum: f64 = explained.words.iter().map(|word| word.attribution.unwrap()).sum();
         let ids: Vec<u32> = numbers(&wanted["ids"]).iter().map(|id| *id as u32).collect();
         let is_word: Vec<bool> = (0..ids.len()).map(|i| i > 0 && i + 1 < ids.len()).collect();

@@ -94,7 +94,7 @@ fn a_temperature_is_kept_and_honoured() {
     assert!(card.contains("## Temperature") && card.contains("model.config.thaw_temperature"), "{card}");
     assert_eq!(predict(&to), cooled);
 
-    // What is trained on from it is another model.
+    // Training that goes on from it makes another model, which has no temperature.
     let data = place.at("films.csv");
     let next = place.at("next");
     let args = ["train", "--data", &data, "--model", &to, "--out", &next, "--json"];

@@ -87,7 +87,7 @@ impl Studio {
 
 /// Some frames that were drawn.
 struct Frames {
-    /// How long each took by the clock; the shortest first.
+    /// Each took so long by the clock; the shortest comes first.
     secs: Vec<f64>,
     most_shapes: usize,
 }
@@ -100,7 +100,7 @@ impl Frames {
     }
 }
 
-/// What people do with the rows, each with its frames.
+/// Does what people do with the rows, and returns the frames of each.
 fn used(rows: u32) -> BTreeMap<&'static str, Frames> {
     let mut studio = open(rows);
     let over_table = pos2(700.0, 400.0);

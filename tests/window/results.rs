@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn results_have_curves_a_threshold_and_a_temperature() {
     let folder = tempfile::tempdir().unwrap();
-    // Of labels that have nothing to do with their texts, no model is right about all.
+    // No model is right about all labels that have nothing to do with their texts.
     let file = folder.path().join("coin.csv");
     let row = |i: usize| format!("text number {i} of {},{}\n", i * 7919 % 101, ["heads", "tails"][i * i % 7 % 2]);
     std::fs::write(&file, "text,label\n".to_owned() + &(0..160).map(row).collect::<String>()).unwrap();

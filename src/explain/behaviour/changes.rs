@@ -84,7 +84,7 @@ fn is_hangul(letter: char) -> bool {
     matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Whether a model's labels are an opinion and its opposite, in whatever language.
+/// Returns whether a model's labels are an opinion and its opposite, in whatever language.
 ///
 /// # Errors
 /// Those of [`Words::of`].
@@ -97,12 +97,12 @@ pub(super) fn are_opinions(labels: &[String]) -> Outcome<bool> {
     })
 }
 
-/// Whether the list, which is in lower case, has the word in any case.
+/// Returns whether the list, which is in lower case, has the word in any case.
 fn contains(list: &[String], word: &str) -> bool {
     list.contains(&word.to_lowercase())
 }
 
-/// Where the words of a text are: runs of letters and digits, with apostrophes within.
+/// Returns where the words of a text are: runs of letters and digits, with apostrophes within.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’');
     let mut rest = 0;

@@ -32,7 +32,7 @@ pub(super) struct Template {
     /// The changed text; `None` where a label is expected of the text itself.
     pub after: Option<String>,
     pub expects: Expects,
-    /// Whether it is about opinions.
+    /// This is true for a template about opinions.
     pub opinion: bool,
 }
 

@@ -53,7 +53,7 @@ fn a_model_that_reads_not_passes_and_one_that_does_not_fails() {
     assert_eq!(test(&blind, "template-negation").failures, 48);
 }
 
-/// What changes nothing must not change the answer: a model that reads capitals or names fails.
+/// A change that means nothing must not change the answer: a model that reads names or full stops fails.
 #[test]
 fn what_means_nothing_must_change_nothing() {
     let plan = Plan::of(&rows(), &labels(), None).unwrap();

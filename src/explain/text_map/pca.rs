@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 1e-13;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
     mean: Vec<f64>,
-    /// Of length 1, and at right angles.
+    /// They are of length 1 and at right angles; all are 0 where fewer than two rows or numbers give none.
     axes: [Vec<f64>; 2],
     /// The share of the whole variance along each axis.
     pub shares: [f64; 2],
@@ -54,7 +54,7 @@ impl Axes {
         Ok(Self { mean, axes: [first, second], shares })
     }
 
-    /// Where the rows stand on these axes.
+    /// Returns where the rows stand on these axes.
     pub fn points(&self, features: &Features) -> Vec<[f32; 2]> {
         let place = |row: &[f32], axis: &[f64]| -> f64 {
             row.iter().zip(&self.mean).zip(axis).map(|((x, mean), a)| (f64::from(*x) - mean) * a).sum()

@@ -34,12 +34,12 @@ const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
 /// 2019), as in scikit-learn, whose rates are four times smaller for the same steps.
 const LEAST_RATE: f32 = 200.0;
 
-/// Where points begin.
+/// It says where points begin.
 #[derive(Clone, Copy, Debug)]
 pub enum Start<'a> {
-    /// In the shape of these, but close together: a fit from the beginning.
+    /// They begin in the shape of these, but close together: a fit from the beginning.
     Flat(&'a [[f32; 2]]),
-    /// Where these are: points that fit another layer's vectors move from there.
+    /// They begin where these are: points that fit another layer's vectors move from there.
     From(&'a [[f32; 2]]),
 }
 
@@ -78,7 +78,7 @@ pub fn embed(
 
 struct Fit {
     neighbours: Vec<Vec<Neighbor<f32>>>,
-    /// What was made of the neighbours.
+    /// The first piece makes these of the neighbours, and each later one takes them over.
     affinities: Option<SparseAffinities<f32>>,
     perplexity: f32,
     /// The learning rate.
@@ -103,7 +103,7 @@ impl Fit {
             .learning_rate(self.rate)
             .initial_embedding(points.as_flattened());
         match self.affinities.take() {
-            // What it knows of the rows are their affinities, so that it measures no distance.
+            // The affinities are all that it knows of the rows, so that it measures no distance.
             Some(affinities) => tsne.with_affinities(affinities).barnes_hut(THETA, |_, _| 0.0),
             None => tsne.barnes_hut_with_neighbors(THETA, &self.neighbours),
         };

@@ -32,7 +32,7 @@ const SEARCH: f32 = 180.0;
 /// The lists at the side have this width where there is room for them beside the table; otherwise they stand below it.
 const SIDE: f32 = 300.0;
 const WIDE: f32 = 840.0;
-/// What stands below the table or the matrix is at least this high.
+/// The part below the table or the matrix, with the gap above it, is at least this high.
 const LOWER: f32 = 168.0;
 /// In a smaller space the view scrolls.
 const LEAST: Vec2 = vec2(460.0, 440.0);

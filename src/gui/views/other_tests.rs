@@ -30,13 +30,14 @@ const MOST_CHOICE: f32 = 240.0;
 
 /// A line of a table: who was tested on what, with which result.
 struct Line {
-    /// Where several runs stand in the table.
+    /// It names the run where several runs stand in the table.
     run: Option<String>,
     test: String,
     rows: u64,
     accuracy: f64,
     interval: (f64, f64),
-    /// How much it is above the run's own test, with the interval; `None` for that test itself.
+    /// It says how far the accuracy is above that of the run's own test, with the interval; `None` for that test itself
+    /// and where the run has none.
     beside: Option<(f64, (f64, f64))>,
 }
 

@@ -95,7 +95,7 @@ fn head_height(width: f32) -> f32 {
     if (width - space::S) / 2.0 < NARROW { 236.0 } else { 200.0 }
 }
 
-/// What the numbers mean, below them.
+/// This card below the numbers says what they mean.
 struct Verdict {
     lines: Vec<String>,
     /// The height of its card and of the gap above it; 0 where there is none and none is to come.

@@ -20,7 +20,7 @@ use super::Scene;
 
 /// A column of words is at least this wide; where there is less room, columns stand below each other.
 const COLUMN: f32 = 300.0;
-/// What adds less than this share of the largest attribution has neither ground nor line.
+/// Words whose attribution is less than this share of the largest one have neither ground nor line.
 const LEAST: f64 = 0.04;
 
 /// Draws the explanations of the sentence in Try.
@@ -120,7 +120,7 @@ fn as_plot(ui: &mut Ui, scene: &mut Scene<'_>, draw: impl FnOnce(&mut Ui, &mut S
     ui.data_mut(|data| data.insert_temp(id, drawn));
 }
 
-/// What each word adds, with exact numbers.
+/// Returns what each word adds, with exact numbers.
 fn word_table(scene: &Scene<'_>, explained: &Explanation) -> Table {
     let mut table = Table::new([
         scene.say("cli-explain-word"),
@@ -225,7 +225,7 @@ fn word_ui(
     response.on_hover_text(told).clicked() && can_change
 }
 
-/// How far the probability falls when the top words are deleted, beside random ones.
+/// Shows how far the probability falls when the top words are deleted, beside random ones.
 fn deletions_ui(ui: &mut Ui, scene: &mut Scene<'_>, explained: &Explanation) {
     as_plot(ui, scene, |ui, scene, rect| {
         let title = scene.say("why-deletions");
@@ -282,7 +282,7 @@ fn change_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// What became of the probability.
+/// Says what became of the probability.
 fn result_ui(ui: &mut Ui, scene: &Scene<'_>, change: &Change, explained: &Explanation) {
     if let Some(problem) = change.prediction.failed() {
         return problem_ui(ui, scene.words, problem, theme::palette(ui).error);

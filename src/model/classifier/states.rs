@@ -38,8 +38,8 @@ impl Classifier {
         Ok(self.network().below(batch, &sequences(batch), 0, Reads::AllTokens, Pass::EVALUATE)?)
     }
 
-    /// What a layer, counted from 1, makes of the states `[tokens, hidden]` that enter it. Dropout is off. Of the last layer
-    /// only the first tokens are computed, `[rows, hidden]`.
+    /// Returns what a layer, counted from 1, makes of the states `[tokens, hidden]` that enter it. Dropout is off. The
+    /// last layer computes only the first tokens, `[rows, hidden]`.
     ///
     /// # Errors
     /// `internal-error` for a layer that the model does not have; one that means nothing else once the classifier's interrupt
@@ -65,8 +65,8 @@ impl Classifier {
         Ok(firsts)
     }
 
-    /// How many of the lowest encoder layers have the same weights as those of another model, which has the same shape; none
-    /// where the embeddings differ. What these layers make of a text is the same in both.
+    /// Counts the lowest encoder layers that have the same weights as those of another model, which has the same shape;
+    /// none where the embeddings differ. These layers make the same of a text in both models.
     ///
     /// # Errors
     /// `internal-error` when a weight cannot be read.

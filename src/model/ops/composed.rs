@@ -12,7 +12,7 @@ use crate::domain::precision::Precision;
 /// for such operands and what PyTorch's autocast does; the sums within a product are f32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Composed {
-    /// What the operands of products are rounded to.
+    /// The operands of products are rounded to it.
     pub precision: Precision,
 }
 

@@ -56,14 +56,14 @@ impl Vocabulary {
         self.indices.len()
     }
 
-    /// How the training rows write some features, by their places; `None` once `is_cancelled` is true.
+    /// Returns how the training rows write some features, by their places; `None` once `is_cancelled` is true.
     pub fn names(
         &self,
         texts: &Texts,
         wanted: &HashSet<u32>,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Option<HashMap<u32, Named>> {
-        // Of each feature, how many rows write it in which way; and whether it is of the second text.
+        // Each feature has here how many rows write it in which way, and whether it is of the second text.
         let mut ways: HashMap<u32, (BTreeMap<String, u32>, bool)> = HashMap::new();
         for row in &self.train_rows {
             if is_cancelled() {
@@ -108,7 +108,7 @@ impl Vocabulary {
 /// A feature as the training rows write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// As most rows write it, in lower case.
+    /// It is the way in which most rows write the feature, in lower case.
     pub word: String,
     /// The rows that have it.
     pub rows: u32,
@@ -158,7 +158,7 @@ fn visit(text: &str, tell: &mut impl FnMut(u64, &str)) {
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         let start = at;
         let end = start + word.len();
-        // What divides two words is one character.
+        // One character divides this word, which may be empty, from the next.
         at = end + text[end..].chars().next().map_or(0, char::len_utf8);
         if word.is_empty() {
             continue;

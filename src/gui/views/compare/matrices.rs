@@ -35,7 +35,7 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             }
         });
     });
-    // What a number is about is more than the number: the rows on which both differ come first.
+    // Links to the rows on which both differ come first, because these tell more than the numbers.
     let mut top = head.bottom() + space::XS;
     if let Some((first, second)) = first.zip(second).filter(|(first, second)| first.same_test(second)) {
         let line = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), CHOICE_HEIGHT));

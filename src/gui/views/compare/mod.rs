@@ -52,7 +52,7 @@ const LEGEND_HEIGHT: f32 = 62.0;
 /// A name in the legend is at most so wide.
 const ENTRY_WIDTH: f32 = 200.0;
 
-/// In less room, what takes all runs away stands in the menu that adds some.
+/// In less room, the button that takes all runs away stands in the menu that adds some.
 const NARROW: f32 = 640.0;
 
 pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {

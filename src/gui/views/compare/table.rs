@@ -192,7 +192,7 @@ fn check_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.add(Label::new(theme::small_muted(ui, scene.say("stage-behaviour"))).truncate());
         return;
     }
-    // What students handed in has no models.
+    // Runs that students handed in have no models.
     let lacks_model = |dir: &Path| scene.entries().iter().any(|entry| entry.dir == dir && !entry.has_model);
     let dirs = compare.shown().map(|run| &run.run.dir);
     let dirs: Vec<PathBuf> =

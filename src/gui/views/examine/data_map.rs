@@ -10,7 +10,7 @@ use super::super::super::save_plot::{self, Table};
 use super::super::super::theme::{self, palette};
 use super::super::Scene;
 
-/// Of more rows only a part is drawn, because the points would cover each other.
+/// Only a part of more rows than these is drawn, because the points would cover each other.
 const MOST_POINTS: usize = 5_000;
 /// No standard deviation of numbers from 0 to 1 is larger.
 const MOST_VARIABILITY: f64 = 0.5;

@@ -32,7 +32,7 @@ struct Line {
     name: String,
     value: f64,
     rows: u32,
-    /// What its rows are found by.
+    /// This condition finds its rows.
     condition: Condition,
 }
 

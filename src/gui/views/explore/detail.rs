@@ -43,7 +43,8 @@ pub fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, place:
     });
 }
 
-/// Whether Try can be asked: it has the model of the run on the screen, which is to be one of those that are explored.
+/// Returns whether Try can be asked: it has the model of the run on the screen, which is to be one of those that are
+/// explored.
 fn can_try(scene: &Scene<'_>) -> bool {
     let screen = scene.state.run.last_dir.as_ref();
     scene.state.can_predict() && scene.state.explore.runs.iter().any(|dir| Some(dir) == screen)
@@ -57,7 +58,7 @@ fn ask(scene: &mut Scene<'_>, texts: &RowTexts, why: WhyAction) {
     }
     scene.act(Action::ShowView(View::Try));
     scene.act(RunAction::Predict);
-    // Of two runs that are compared, the other one's reasons stand beside.
+    // Where two runs are compared, the other one's reasons stand beside.
     let screen = scene.state.run.last_dir.as_ref();
     let other = scene.state.explore.runs.iter().find(|dir| Some(*dir) != screen).cloned();
     if let Some(other) = other.filter(|_| why == WhyAction::Open(true)) {

@@ -174,7 +174,7 @@ fn export(scene: &Scene<'_>, map: &TextMap, points: Option<&LayerPoints>) -> Tab
     table
 }
 
-/// Where the plot, the probes and the words lie.
+/// Returns where the plot, the probes and the words lie.
 pub fn places(body: Rect, is_wide: bool, side: f32) -> [Rect; 3] {
     use eframe::egui::pos2;
     let gap = space::S;

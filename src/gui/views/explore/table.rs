@@ -32,7 +32,7 @@ const TEXT: f32 = 160.0;
 /// The arrow of a sorted column has so much room beside its heading.
 const ARROW: f32 = 12.0;
 
-/// What stands in the two lines of each column.
+/// Each column shows these in its two lines.
 const COLUMNS: [[Option<RowColumn>; 2]; 4] = [
     [Some(RowColumn::Row), Some(RowColumn::Length)],
     [Some(RowColumn::TrueLabel), Some(RowColumn::PredictedLabel)],
@@ -142,7 +142,7 @@ fn two_lines(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
         let rect = Rect::from_min_size(pos2(cell.left(), top), vec2(cell.width(), LINE));
         let layout = Layout::left_to_right(Align::Center);
         let mut part = ui.new_child(UiBuilder::new().id_salt(line).max_rect(rect).layout(layout));
-        // What can be clicked is as high as the line, and stands in its middle as all else.
+        // Links and buttons are as high as the line, and stand in its middle as all else does.
         (part.spacing_mut().interact_size.y, part.spacing_mut().button_padding.y) = (LINE, 0.0);
         add(&mut part, line);
     }

@@ -110,7 +110,7 @@ impl Curve {
         }
     }
 
-    /// Where two classes at a threshold stand on it.
+    /// Returns where two classes at a threshold stand on it.
     fn place(self, matrix: &Confusion) -> Option<[f64; 2]> {
         let predicted = matrix.predicted();
         let (hits, alarms) = (matrix.count(1, 1) as f64, matrix.count(0, 1) as f64);
@@ -123,7 +123,7 @@ impl Curve {
     }
 }
 
-/// Of very many points those that stand evenly apart in their order, and both ends.
+/// Returns those of very many points that stand evenly apart in their order, and both ends.
 fn thinned(points: &[[f64; 3]]) -> Vec<[f64; 2]> {
     let stride = points.len().div_ceil(MOST_POINTS).max(1);
     let kept = points.iter().step_by(stride).chain(points.last().filter(|_| stride > 1));

@@ -47,7 +47,7 @@ pub fn attention_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// How much each token (down) takes from each (across), with exact numbers.
+/// Returns how much each token (down) takes from each (across), with exact numbers.
 fn attention_table(map: &AttentionMap, head: Option<usize>) -> Table {
     let mut table = Table::new(std::iter::once(String::new()).chain(map.tokens.iter().cloned()));
     for (from, token) in map.tokens.iter().enumerate() {

@@ -43,7 +43,7 @@ struct Class {
     shape: MarkerShape,
 }
 
-/// What the colours of the points say.
+/// These classes give the points their colours, and say in the legend what they mean.
 pub struct Classes {
     colouring: MapColouring,
     classes: Vec<Class>,
@@ -177,7 +177,7 @@ pub fn plots_ui(
     }
 }
 
-/// Which of the mapped rows are in the selection; `None` where all rows are.
+/// Returns which of the mapped rows are in the selection; `None` where all rows are.
 fn is_chosen(map: &TextMap, rows: &ExploredRows, selected: &SelectedRows) -> Option<Vec<bool>> {
     (selected.places.len() < rows.len()).then(|| {
         let mut chosen = vec![false; rows.len()];
