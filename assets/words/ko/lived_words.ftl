@@ -2,7 +2,7 @@
 cli-about-words = 실행의 모델이 기대는 단어를 보여 줍니다. 레이블마다 테스트 행에서 가장 크게 기여한 단어와, 단어 가방(BoW)의 가장 큰 가중치입니다.
 cli-words-run_dir = 실행 폴더
 cli-words-rows = 설명할 테스트 행 수(전체에서 고르게 뽑음)
-words-explained = 테스트 행 { $all }개 가운데 { $rows }개를 설명했고, 그중 { $trusted }에서 completeness error가 5 % 미만입니다. 3행 미만에 나온 단어는 뺐습니다.
+words-explained = 테스트 행 { $all }개 가운데 { $rows }개를 설명했고, 그중 { $trusted }에서 완전성 오차가 5 % 미만입니다. 3행 미만에 나온 단어는 뺐습니다.
 words-of-label = { $label }
 words-model = 이 모델
     .hint = 단어가 든 테스트 행에서 레이블에 더하는 기여도의 평균이 가장 큰 단어입니다(적분 기울기). 레이블이 둘이면 모든 행을, 더 많으면 모델이 그 레이블로 예측한 행을 셉니다.

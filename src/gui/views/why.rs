@@ -5,7 +5,8 @@ mod attention;
 use std::path::Path;
 
 use eframe::egui::{
-    Button, ComboBox, Grid, Rect, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Button, ComboBox, Grid, Layout, Rect, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::app::why::{Change, Column, Whose, WhyAction};
@@ -26,13 +27,17 @@ const LEAST: f64 = 0.04;
 /// Draws the explanations of the sentence in Try.
 pub fn why_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ScrollArea::vertical().id_salt("why").auto_shrink(false).show(ui, |ui| {
+        // The bar of the area floats over its right edge.
+        ui.set_max_width(ui.available_width() - space::S);
         beside_ui(ui, scene);
         let columns = &scene.state.why.columns;
         let in_row = ((ui.available_width() / COLUMN) as usize).clamp(1, columns.len().max(1));
         for (row, part) in columns.chunks(in_row).enumerate() {
             ui.columns(part.len(), |uis| {
                 for (place, (ui, column)) in uis.iter_mut().zip(part).enumerate() {
-                    ui.push_id(("column", row, place), |ui| column_ui(ui, scene, column));
+                    // Columns stretch what stands in them, which would draw the words of a sentence far apart.
+                    let layout = Layout::top_down(Align::Min);
+                    ui.push_id(("column", row, place), |ui| ui.with_layout(layout, |ui| column_ui(ui, scene, column)));
                 }
             });
         }
