@@ -2,26 +2,28 @@
 
 mod reading;
 mod settings;
+mod values;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use serde::de::DeserializeOwned;
 
 use crate::domain::class_weights::ClassWeights;
-use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
-use crate::domain::freeze::Freeze;
+use crate::domain::config::{DeviceKind, FinalWeights, Schedule};
 use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
-use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::lived_words;
 use crate::domain::precision::{FrozenPrecision, Precision};
-use crate::domain::race;
 use crate::domain::text_map::MapMethod;
 
 pub use settings::{conflict, reads_nothing};
+pub use values::{Expected, FreezeArg, LabelMapArg, ModelArg};
 
 use reading::Reading;
+use values::{
+    class_weights, device, freeze, frozen_precision, held_out, keep, label_map, map_method, model, model_id, precision,
+    rows_per_class, schedule,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "thaw", version, disable_help_flag = true, disable_help_subcommand = true)]
@@ -373,107 +375,4 @@ pub enum ModelsTask {
         #[arg(long = "as", value_name = "ID", value_parser = model_id)]
         import_as: Option<ModelId>,
     },
-}
-
-/// A model at hand, or one of the Hub, which may have to be fetched.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ModelArg {
-    Here(ModelSource),
-    Hub(ModelId),
-}
-
-/// A named freezing, or a plan file that is still to be read.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FreezeArg {
-    Named(Freeze),
-    Plan(PathBuf),
-}
-
-/// A map of labels, or a file with one that is still to be read.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LabelMapArg {
-    Pairs(Vec<LabelPair>),
-    File(PathBuf),
-}
-
-/// What a value must be, by the id of the message that says so: the arguments are read before anything is said.
-#[derive(Debug, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct Expected(pub &'static str);
-
-fn model(text: &str) -> Result<ModelArg, Expected> {
-    if text == "bundled" {
-        return Ok(ModelArg::Here(ModelSource::Bundled));
-    }
-    // A folder of this name comes first. A text that cannot be a name on the Hub must be a folder.
-    match ModelId::parse(text) {
-        Ok(id) if !PathBuf::from(text).exists() => Ok(ModelArg::Hub(id)),
-        _ => Ok(ModelArg::Here(ModelSource::Folder(text.into()))),
-    }
-}
-
-fn model_id(text: &str) -> Result<ModelId, Expected> {
-    ModelId::parse(text).map_err(|_bad| Expected("usage-expects-model-id"))
-}
-
-fn freeze(text: &str) -> Result<FreezeArg, Expected> {
-    if let Some(freeze) = Freeze::parse_name(text) {
-        return Ok(FreezeArg::Named(freeze));
-    }
-    let path = PathBuf::from(text);
-    let is_plan = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) || path.is_file();
-    if is_plan { Ok(FreezeArg::Plan(path)) } else { Err(Expected("usage-expects-freeze")) }
-}
-
-fn label_map(text: &str) -> Result<LabelMapArg, Expected> {
-    let path = PathBuf::from(text);
-    let is_named =
-        ["json", "csv", "tsv"].iter().any(|e| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(e)));
-    if path.is_file() || (is_named && !text.contains('=')) {
-        return Ok(LabelMapArg::File(path));
-    }
-    parse_map(text).map(LabelMapArg::Pairs).ok_or(Expected("usage-expects-label-map"))
-}
-
-fn rows_per_class(text: &str) -> Result<usize, Expected> {
-    if text == "all" { Ok(race::ALL_ROWS) } else { text.parse().map_err(|_bad| Expected("usage-expects-rows")) }
-}
-
-fn schedule(text: &str) -> Result<Schedule, Expected> {
-    named(text, "usage-expects-schedule")
-}
-
-fn keep(text: &str) -> Result<FinalWeights, Expected> {
-    named(text, "usage-expects-keep")
-}
-
-fn device(text: &str) -> Result<DeviceKind, Expected> {
-    named(text, "usage-expects-device")
-}
-
-/// A part that was not trained on.
-fn held_out(text: &str) -> Result<PartName, Expected> {
-    let found: PartName = named(text, "usage-expects-held-out")?;
-    if found == PartName::Train { Err(Expected("usage-expects-held-out")) } else { Ok(found) }
-}
-
-fn map_method(text: &str) -> Result<MapMethod, Expected> {
-    named(text, "usage-expects-map-method")
-}
-
-fn precision(text: &str) -> Result<Precision, Expected> {
-    named(text, "usage-expects-precision")
-}
-
-fn frozen_precision(text: &str) -> Result<FrozenPrecision, Expected> {
-    named(text, "usage-expects-frozen-precision")
-}
-
-/// The value that has this name in a run's folder.
-fn named<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, Expected> {
-    serde_json::from_value(text.into()).map_err(|_bad| Expected(expected))
-}
-
-fn class_weights(text: &str) -> Result<ClassWeights, Expected> {
-    ClassWeights::parse(text).ok_or(Expected("usage-expects-class-weights"))
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::domain::config::{Quoting, ReadingConfig};
 
-use super::{Expected, named};
+use super::values::{Expected, named};
 
 /// How a data file is read: the settings of [`ReadingConfig`], each as an option of the same name.
 #[derive(Debug, Args)]
