@@ -1,5 +1,6 @@
 //! Runs side by side, of any day and from anywhere: which are chosen, how they are shown, what sets them apart.
 
+mod compared;
 pub mod desk;
 pub mod differences;
 
@@ -7,16 +8,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::config::DataConfig;
-use crate::domain::history::History;
 use crate::domain::message::{Answer, AskId, Event, Question};
-use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::problem::Problem;
 use crate::domain::smoothing::Smoothing;
-use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
+use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry};
 use crate::words::Catalogue;
 use crate::words::shared::{run_name, short_name};
 
+pub use self::compared::{Compared, Verdict, verdicts};
 use self::desk::{DeskAction, DeskState};
 use super::run::curves::{Axis, Curves};
 use super::settings::{MOST_PINS, Settings};
@@ -103,17 +102,6 @@ struct Cleared {
     page: Page,
 }
 
-/// One run that is compared.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    pub run: Arc<StoredRun>,
-    /// All that it has told.
-    pub history: History,
-    pub curves: Curves,
-    /// Rules its colour, dashes and markers; pinned to its folder.
-    pub style: usize,
-}
-
 /// What can be done about the comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CompareAction {
@@ -139,79 +127,6 @@ pub enum CompareAction {
     Pin { dir: PathBuf, style: usize },
     /// The instructor's desk.
     Desk(DeskAction),
-}
-
-impl Compared {
-    fn new(run: Arc<StoredRun>, style: usize) -> Self {
-        let history = run.history_at(f64::INFINITY);
-        Self { curves: Curves::of(&history), run, history, style }
-    }
-
-    /// Finds the run's entry in the list of runs, which knows its name.
-    fn entry<'a>(&self, entries: &'a [RunEntry]) -> Option<&'a RunEntry> {
-        entries.iter().find(|entry| entry.dir == self.run.dir)
-    }
-
-    /// (right, tested) of its test.
-    pub fn hits(&self) -> Option<(u64, u64)> {
-        self.history.test.as_ref().map(|test| (test.confusion.correct(), test.confusion.rows()))
-    }
-
-    /// Wilson's 95 % interval of its test accuracy.
-    pub fn interval(&self) -> Option<(f64, f64)> {
-        self.hits().map(|(hits, rows)| wilson_interval(hits, rows))
-    }
-
-    /// Whether both were tested on the same rows, as far as their settings tell.
-    pub fn same_test(&self, other: &Self) -> bool {
-        let (a, b) = (&self.run.config.data, &other.run.config.data);
-        let columns = |data: &DataConfig| {
-            let reading = data.reading.clone();
-            [reading.text_column, reading.second_text_column, reading.label_column]
-        };
-        (&a.source, &a.test, &a.split, a.max_rows, columns(a)) == (&b.source, &b.test, &b.split, b.max_rows, columns(b))
-            && self.tested() == other.tested()
-    }
-
-    /// How many rows were tested, and the classes.
-    fn tested(&self) -> Option<(usize, &[String])> {
-        self.history.started.as_ref().map(|started| (started.test_rows, started.labels.as_slice()))
-    }
-
-    fn accuracy(&self) -> f64 {
-        self.history.test.as_ref().map_or(f64::NAN, |test| test.accuracy)
-    }
-}
-
-/// How a run's test accuracy stands to the best of those that were tested on the same rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// Nothing to be compared with, or not tested.
-    Alone,
-    Best,
-    /// The 95 % interval of the difference holds 0.
-    Undecided,
-    /// Its accuracy is lower than the best one's by this much.
-    Lower(f64),
-}
-
-/// One for each run.
-pub fn verdicts(runs: &[Compared]) -> Vec<Verdict> {
-    let best_of = |run: &Compared| {
-        let is_rival = |other: &&Compared| other.hits().is_some() && run.same_test(other);
-        let rivals: Vec<&Compared> = runs.iter().filter(is_rival).collect();
-        let better = |a, b| if Compared::accuracy(b) > Compared::accuracy(a) { b } else { a };
-        rivals.iter().copied().reduce(better).filter(|_| rivals.len() > 1)
-    };
-    let verdict = |run: &Compared| {
-        let (Some(own), Some(best)) = (run.hits(), best_of(run)) else { return Verdict::Alone };
-        if best.run.dir == run.run.dir {
-            return Verdict::Best;
-        }
-        let (low, _) = best.hits().map_or((0.0, 0.0), |best| difference_interval(best, own));
-        if low <= 0.0 { Verdict::Undecided } else { Verdict::Lower(best.accuracy() - run.accuracy()) }
-    };
-    runs.iter().map(verdict).collect()
 }
 
 impl CompareState {
@@ -389,8 +304,9 @@ mod tests {
     use crate::domain::config::RunConfig;
     use crate::domain::message::{RunEvent, TestEvaluated};
     use crate::domain::metrics::Confusion;
+    use crate::domain::stored::StoredRun;
 
-    fn tested(name: &str, hits: u64, seed: u64) -> Compared {
+    pub(super) fn tested(name: &str, hits: u64, seed: u64) -> Compared {
         let counts = vec![vec![hits / 2, 50 - hits / 2], vec![50 - hits.div_ceil(2), hits.div_ceil(2)]];
         let confusion = Confusion::try_from(counts).unwrap();
         let test = TestEvaluated {
@@ -406,16 +322,6 @@ mod tests {
         config.data.split.seed = seed;
         let run = StoredRun::new(PathBuf::from(name), config, vec![RunEvent::TestEvaluated(test)]);
         Compared::new(Arc::new(run), 0)
-    }
-
-    #[test]
-    fn what_the_test_cannot_tell_apart_is_undecided() {
-        let runs = [tested("a", 80, 1), tested("b", 76, 1), tested("c", 50, 1), tested("d", 99, 2)];
-        let told = verdicts(&runs);
-        assert_eq!(told[0], Verdict::Best);
-        assert_eq!(told[1], Verdict::Undecided);
-        assert!(matches!(told[2], Verdict::Lower(by) if (by - 0.3).abs() < 1e-9));
-        assert_eq!(told[3], Verdict::Alone, "it was tested on other rows");
     }
 
     #[test]
