@@ -245,6 +245,7 @@ pub mod worker {
     mod desk;
     mod disk;
     mod doctor;
+    mod evaluation;
     mod explanations;
     mod folders;
     mod handle;

@@ -18,6 +18,7 @@ use super::behaviour;
 use super::calibration;
 use super::comparison;
 use super::doctor;
+use super::evaluation;
 use super::explanations;
 use super::folders;
 use super::lane::{Lane, Lanes, guarded};
@@ -29,7 +30,6 @@ use super::rows;
 use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
 use super::suspects;
-use super::temperature;
 use super::text_map;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
@@ -108,17 +108,17 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
 
         Question::Evaluation { model, data } => {
-            on.lane(long, move |shared| questions::evaluate_folder(shared, id, &model, data.map(|data| *data)));
+            on.lane(long, move |shared| evaluation::evaluate_folder(shared, id, &model, data.map(|data| *data)));
         }
         Question::OtherTests(dirs) => on.lane(quick, move |_| {
             let tests_of = |dir: PathBuf| runs::other_tests(&dir).map(|tests| (dir, tests));
             dirs.into_iter().map(tests_of).collect::<Outcome<_>>().map(Answer::OtherTests)
         }),
         Question::Scores(dir) => {
-            on.lane(long, move |shared| temperature::scores(shared, &dir).map(Arc::new).map(Answer::Scores));
+            on.lane(long, move |shared| evaluation::scores(shared, &dir).map(Arc::new).map(Answer::Scores));
         }
         Question::Temperature { dir, fit } => {
-            on.lane(long, move |shared| temperature::set(shared, &dir, fit).map(Answer::Temperature));
+            on.lane(long, move |shared| evaluation::set_temperature(shared, &dir, fit).map(Answer::Temperature));
         }
         Question::Rows { dirs, with_tags } => {
             on.lane(long, move |shared| rows::explore(shared, id, &dirs, with_tags).map(Arc::new).map(Answer::Rows));

@@ -11,7 +11,8 @@ use crate::explain::behaviour::{Plan, Sheet};
 use crate::runs::RunReader;
 use crate::train::evaluate::predict;
 
-use super::questions::{Quiet, open_classifier, own_rows};
+use super::evaluation::own_rows;
+use super::questions::{Quiet, open_classifier};
 use super::shared::Shared;
 
 /// Texts that are classified between two looks at whether the work should end.

@@ -17,7 +17,8 @@ use crate::runs::{KeptWords, RunReader};
 use crate::train::reference;
 
 use super::behaviour::of_run;
-use super::questions::{Quiet, open_classifier, own_rows};
+use super::evaluation::own_rows;
+use super::questions::{Quiet, open_classifier};
 use super::shared::Shared;
 
 /// Explains `rows` of the run's test rows, or all where there are fewer, and sums up what their words add. What was found is

@@ -17,7 +17,8 @@ use crate::model::disk::write_whole;
 use crate::runs::{KeptSuspects, RunReader, RunSettings};
 
 use super::behaviour::of_run;
-use super::questions::{Quiet, frozen, own_rows};
+use super::evaluation::own_rows;
+use super::questions::{Quiet, frozen};
 use super::shared::Shared;
 
 /// The folds of all runs on the same data are the same.
