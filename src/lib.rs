@@ -158,6 +158,7 @@ pub mod train {
     pub mod evaluate;
     pub mod layer_stats;
     pub mod loss;
+    mod minimise;
     mod parts;
     pub mod prefix;
     pub mod probe;

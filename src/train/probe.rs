@@ -1,20 +1,13 @@
 //! A linear probe: multinomial logistic regression with an L2 penalty on dense features, as scikit-learn's
 //! `LogisticRegression` with its solver `lbfgs`. What a probe tells apart can be read off the features in a straight line.
 
-use std::cell::RefCell;
-
-use argmin::core::{CostFunction, Error, Executor, Gradient};
-use argmin::solver::linesearch::MoreThuenteLineSearch;
-use argmin::solver::quasinewton::LBFGS;
 use rayon::prelude::*;
 
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
 
-/// How many pairs of vectors L-BFGS remembers the curvature by.
-const REMEMBERED: usize = 10;
-const MOST_ITERATIONS: u64 = 200;
-/// The norm of the mean loss's gradient at which the search ends.
-const TOLERANCE: f64 = 1e-5;
+use super::minimise::Search;
+
+const SEARCH: Search = Search { remembered: 10, most_iterations: 200, gradient: 1e-5, cost: 1e-10 };
 /// Rows that one thread sums up at a time. The sums are added in the rows' order, so that they have the same bits on any
 /// number of threads.
 const ROWS_PER_SUM: usize = 256;
@@ -42,7 +35,7 @@ impl Features {
         self.values.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// Whether there are no rows.
+    /// Tells whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -109,23 +102,9 @@ impl Probe {
         c: f64,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Outcome<Option<Self>> {
-        let (known, best) = (RefCell::default(), RefCell::default());
-        let objective = Objective { shape: self, features, labels, rows, c, is_cancelled, known, best };
-        let search = LBFGS::new(MoreThuenteLineSearch::new(), REMEMBERED).with_tolerance_grad(TOLERANCE);
-        let search = search.and_then(|search| search.with_tolerance_cost(1e-10)).map_err(Problem::internal)?;
-        let run = Executor::new(&objective, search)
-            .configure(|state| state.param(self.weights.clone()).max_iters(MOST_ITERATIONS))
-            .timer(false)
-            .run();
-        if is_cancelled() {
-            return Ok(None);
-        }
-        // A search that finds no better point any more ends with an error, but its best point is good enough.
-        match (run.err(), objective.best.take()) {
-            (_, Some((_, weights))) => Ok(Some(Self { weights, ..self.clone() })),
-            (Some(error), None) => Err(Problem::internal(error)),
-            (None, None) => Err(Problem::internal("the loss is no number")),
-        }
+        let objective = Objective { shape: self, features, labels, rows, c, is_cancelled };
+        let found = SEARCH.least(&self.weights, is_cancelled, |weights| objective.at(weights))?;
+        Ok(found.map(|weights| Self { weights, ..self.clone() }))
     }
 
     /// The probability of each class for one row of features, `[width]`.
@@ -173,9 +152,6 @@ fn dot(weights: &[f64], row: &[f32]) -> f64 {
     sums.iter().sum::<f64>() + tail
 }
 
-/// A point with its cost and gradient.
-type Known = (Vec<f64>, f64, Vec<f64>);
-
 /// The function to minimise: the mean of the rows' losses, and the penalty.
 struct Objective<'a> {
     shape: &'a Probe,
@@ -184,19 +160,13 @@ struct Objective<'a> {
     rows: &'a [usize],
     c: f64,
     is_cancelled: &'a dyn Fn() -> bool,
-    /// The last point that was asked for. Its cost and gradient are computed together.
-    known: RefCell<Option<Known>>,
-    /// The least cost so far, and its point.
-    best: RefCell<Option<(f64, Vec<f64>)>>,
 }
 
 impl Objective<'_> {
-    fn compute(&self, weights: &[f64]) -> Result<(), Error> {
-        if self.known.borrow().as_ref().is_some_and(|(at, ..)| at == weights) {
-            return Ok(());
-        }
+    /// The cost and the gradient at some weights; `None` where it was cancelled.
+    fn at(&self, weights: &[f64]) -> Option<(f64, Vec<f64>)> {
         if (self.is_cancelled)() {
-            return Err(Error::msg("cancelled"));
+            return None;
         }
         let (shape, features, labels) = (self.shape, self.features, self.labels);
         let (width, n) = (shape.width, self.rows.len().max(1) as f64);
@@ -230,37 +200,13 @@ impl Objective<'_> {
                 *slope += penalty * weight;
             }
         }
-        let mut best = self.best.borrow_mut();
-        if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            *best = Some((cost, weights.to_vec()));
-        }
-        *self.known.borrow_mut() = Some((weights.to_vec(), cost, gradient));
-        Ok(())
-    }
-}
-
-impl CostFunction for &Objective<'_> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, weights: &Self::Param) -> Result<f64, Error> {
-        self.compute(weights)?;
-        Ok(self.known.borrow().as_ref().map_or(f64::NAN, |(_, cost, _)| *cost))
-    }
-}
-
-impl Gradient for &Objective<'_> {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, weights: &Self::Param) -> Result<Vec<f64>, Error> {
-        self.compute(weights)?;
-        Ok(self.known.borrow().as_ref().map(|(.., gradient)| gradient.clone()).unwrap_or_default())
+        Some((cost, gradient))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::minimise::tests::assert_gradient_is_the_costs;
     use super::*;
 
     /// Rows whose classes overlap.
@@ -286,7 +232,6 @@ mod tests {
             let (features, labels) = rows(classes);
             let shape = Probe::zero(classes, 4);
             let all: Vec<usize> = (0..60).collect();
-            let weights: Vec<f64> = (0..shape.weights.len()).map(|i| (i as f64 * 0.7).sin()).collect();
             let objective = Objective {
                 shape: &shape,
                 features: &features,
@@ -294,19 +239,9 @@ mod tests {
                 rows: &all,
                 c: 0.5,
                 is_cancelled: &|| false,
-                known: RefCell::default(),
-                best: RefCell::default(),
             };
-            let gradient = (&objective).gradient(&weights).unwrap();
-            for i in 0..weights.len() {
-                let at = |step: f64| {
-                    let mut moved = weights.clone();
-                    moved[i] += step;
-                    (&objective).cost(&moved).unwrap()
-                };
-                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-                assert!((slope - gradient[i]).abs() < 1e-8, "{classes} classes, weight {i}: {slope} {}", gradient[i]);
-            }
+            let function = |weights: &[f64]| objective.at(weights);
+            assert_gradient_is_the_costs(shape.weights.len(), function, &format!("{classes} classes"));
         }
     }
 

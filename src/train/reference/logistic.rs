@@ -1,20 +1,13 @@
 //! Logistic regression with an L2 penalty over sets of features, as scikit-learn's `LogisticRegression` with its solver
 //! `lbfgs`.
 
-use std::cell::RefCell;
-
-use argmin::core::{CostFunction, Error, Executor, Gradient};
-use argmin::solver::linesearch::MoreThuenteLineSearch;
-use argmin::solver::quasinewton::LBFGS;
-
 use crate::domain::metrics::Confusion;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
 
-/// How many pairs of vectors L-BFGS remembers the curvature by.
-const REMEMBERED: usize = 5;
-const MOST_ITERATIONS: u64 = 100;
-/// The norm of the mean loss's gradient at which the search ends. scikit-learn's 1e-4 is for its largest number.
-const TOLERANCE: f64 = 1e-4;
+use super::super::minimise::Search;
+
+/// scikit-learn's 1e-4 is for the gradient's largest number.
+const SEARCH: Search = Search { remembered: 5, most_iterations: 100, gradient: 1e-4, cost: 1e-9 };
 
 /// Labelled sets of features.
 pub struct Rows {
@@ -70,26 +63,13 @@ impl Model {
     /// # Errors
     /// `internal-error` when the optimiser does not take a single step.
     pub fn fitted(&self, rows: &Rows, c: f64, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Self>> {
-        let objective = Objective { rows, c, is_cancelled, known: RefCell::default(), best: RefCell::default() };
-        let search = LBFGS::new(MoreThuenteLineSearch::new(), REMEMBERED).with_tolerance_grad(TOLERANCE);
-        let search = search.and_then(|search| search.with_tolerance_cost(1e-9)).map_err(Problem::internal)?;
-        let run = Executor::new(&objective, search)
-            .configure(|state| state.param(self.weights.clone()).max_iters(MOST_ITERATIONS))
-            .timer(false)
-            .run();
-        if is_cancelled() {
-            return Ok(None);
-        }
-        // A search that finds no better point any more ends with an error, but its best point is good enough.
-        match (run.err(), objective.best.take()) {
-            (_, Some((_, weights))) => Ok(Some(Self { weights })),
-            (Some(error), None) => Err(Problem::internal(error)),
-            (None, None) => Err(Problem::internal("the loss is no number")),
-        }
+        let objective = Objective { rows, c, is_cancelled };
+        let found = SEARCH.least(&self.weights, is_cancelled, |weights| objective.at(weights))?;
+        Ok(found.map(|weights| Self { weights }))
     }
 
-    /// What each feature adds to the score of one of `classes` classes. With two, what it adds to the second one's it takes from
-    /// the first one's.
+    /// Returns what each feature adds to the score of one of `classes` classes. With two, a feature takes from the first one's
+    /// score what it adds to the second one's.
     pub fn weights_of(&self, class: usize, classes: usize, features: usize) -> Vec<(u32, f64)> {
         let (outputs, output, sign) = match (classes, class) {
             (2, 0) => (1, 0, -1.0),
@@ -137,25 +117,16 @@ fn score(weights: &[f64], rows: &Rows, features: &[u32], scores: &mut [f64]) {
     }
 }
 
-/// A point with its cost and gradient.
-type Known = (Vec<f64>, f64, Vec<f64>);
-
 /// The function to minimise: the mean of the rows' losses, and the penalty.
 struct Objective<'a> {
     rows: &'a Rows,
     c: f64,
     is_cancelled: &'a dyn Fn() -> bool,
-    /// The last point that was asked for. Its cost and gradient are computed together.
-    known: RefCell<Option<Known>>,
-    /// The least cost so far, and its point.
-    best: RefCell<Option<(f64, Vec<f64>)>>,
 }
 
 impl Objective<'_> {
-    fn compute(&self, weights: &[f64]) -> Result<(), Error> {
-        if self.known.borrow().as_ref().is_some_and(|(at, ..)| at == weights) {
-            return Ok(());
-        }
+    /// The cost and the gradient at some weights; `None` where it was cancelled.
+    fn at(&self, weights: &[f64]) -> Option<(f64, Vec<f64>)> {
         let rows = self.rows;
         let (outputs, n) = (rows.outputs(), rows.labels.len().max(1) as f64);
         let mut gradient = vec![0.0; weights.len()];
@@ -164,7 +135,7 @@ impl Objective<'_> {
         let mut cost = 0.0;
         for (i, (features, truth)) in rows.iter().enumerate() {
             if i % 1024 == 0 && (self.is_cancelled)() {
-                return Err(Error::msg("cancelled"));
+                return None;
             }
             scores.fill(0.0);
             score(weights, rows, features, &mut scores);
@@ -187,37 +158,13 @@ impl Objective<'_> {
         let penalised = &weights[..slopes.len()];
         cost = cost / n + 0.5 * penalty * penalised.iter().map(|w| w * w).sum::<f64>();
         slopes.iter_mut().zip(penalised).for_each(|(slope, weight)| *slope += penalty * weight);
-        let mut best = self.best.borrow_mut();
-        if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            *best = Some((cost, weights.to_vec()));
-        }
-        *self.known.borrow_mut() = Some((weights.to_vec(), cost, gradient));
-        Ok(())
-    }
-}
-
-impl CostFunction for &Objective<'_> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, weights: &Self::Param) -> Result<f64, Error> {
-        self.compute(weights)?;
-        Ok(self.known.borrow().as_ref().map_or(f64::NAN, |(_, cost, _)| *cost))
-    }
-}
-
-impl Gradient for &Objective<'_> {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, weights: &Self::Param) -> Result<Vec<f64>, Error> {
-        self.compute(weights)?;
-        Ok(self.known.borrow().as_ref().map(|(.., gradient)| gradient.clone()).unwrap_or_default())
+        Some((cost, gradient))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::minimise::tests::assert_gradient_is_the_costs;
     use super::*;
 
     fn rows(classes: usize) -> Rows {
@@ -234,24 +181,9 @@ mod tests {
     fn the_gradient_is_the_costs_own() {
         for classes in [2, 3] {
             let rows = rows(classes);
-            let weights: Vec<f64> = (0..5 * rows.outputs()).map(|i| (i as f64 * 0.7).sin()).collect();
-            let objective = Objective {
-                rows: &rows,
-                c: 0.5,
-                is_cancelled: &|| false,
-                known: RefCell::default(),
-                best: RefCell::default(),
-            };
-            let gradient = (&objective).gradient(&weights).unwrap();
-            for i in 0..weights.len() {
-                let at = |step: f64| {
-                    let mut moved = weights.clone();
-                    moved[i] += step;
-                    (&objective).cost(&moved).unwrap()
-                };
-                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-                assert!((slope - gradient[i]).abs() < 1e-8, "{classes} classes, weight {i}: {slope} {}", gradient[i]);
-            }
+            let objective = Objective { rows: &rows, c: 0.5, is_cancelled: &|| false };
+            let function = |weights: &[f64]| objective.at(weights);
+            assert_gradient_is_the_costs(5 * rows.outputs(), function, &format!("{classes} classes"));
         }
     }
 
