@@ -177,6 +177,7 @@ pub mod train {
 pub mod explain {
     pub mod attention;
     pub mod attribution;
+    mod batches;
     pub mod behaviour;
     pub mod explanation;
     pub mod lived_words;

@@ -13,15 +13,15 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::dataset::Texts;
 use crate::data::tokens::TokenStore;
 use crate::domain::message::{Progress, RunNotice, RunObserver, Task};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
-use crate::train::evaluate::batches;
 use crate::train::probe::{Features, Probe};
 use crate::train::reference;
+
+use super::batches::{Watch, for_each_batch};
 
 /// Each row is judged by a probe that was fitted on the other four fifths.
 pub const FOLDS: usize = 5;
@@ -30,9 +30,9 @@ pub const FOLDS: usize = 5;
 const PENALTIES: [f64; 7] = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
 /// The features are those of so many layers, the last ones.
 const LAYERS: usize = 4;
-/// Of many rows fewer layers are taken, so that there are no more numbers than these.
+/// Fewer layers of many rows are taken, so that there are no more numbers than these.
 const MOST_NUMBERS: usize = 1 << 26;
-/// Of many classes as well, so that one look at all rows does not take more products than these.
+/// The same holds for many classes, so that one look at all rows does not take more products than these.
 const MOST_PRODUCTS: usize = 1 << 27;
 /// Fitting takes about this part of the time that the features take with the bundled model.
 const FITTING_SHARE: f64 = 0.2;
@@ -115,29 +115,17 @@ fn features(
     let fitting = (MOST_NUMBERS / numbers).min(MOST_PRODUCTS / (numbers * labelled.classes.saturating_sub(1).max(1)));
     let layers = fitting.clamp(1, LAYERS.min(facts.layers.max(1)));
     let (layers, width) = (facts.layers + 1 - layers..=facts.layers, layers * hidden);
-    let places: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
     let mut values = vec![0.0; rows.len() * width];
-    let mut done = 0;
-    tell(0);
-    let order = sorted_by_length(tokens, rows);
-    for chunk in batches(tokens, &order) {
-        if observer.stop_requested() {
-            return Ok(None);
-        }
-        let batch = Batch::pack(tokens, labels, chunk);
-        let means = match classifier.mean_states(&batch, layers.clone()) {
-            Err(_) if interrupt.has_ended() => return Ok(None),
-            means => means?,
-        };
-        for (layer, means) in means.iter().enumerate() {
-            for (row, mean) in chunk.iter().zip(means.chunks_exact(hidden)) {
-                values[places[row] * width + layer * hidden..][..hidden].copy_from_slice(mean);
+    let watch = Watch { observer, interrupt: &interrupt };
+    let is_done = for_each_batch(tokens, labels, rows, watch, tell, |batch, places| {
+        for (layer, means) in classifier.mean_states(batch, layers.clone())?.iter().enumerate() {
+            for (place, mean) in places.iter().zip(means.chunks_exact(hidden)) {
+                values[place * width + layer * hidden..][..hidden].copy_from_slice(mean);
             }
         }
-        done += chunk.len();
-        tell(done);
-    }
-    Ok(Some(Features::new(width, values)))
+        Ok(())
+    })?;
+    Ok(is_done.map(|()| Features::new(width, values)))
 }
 
 /// The fold of each row: every class is spread evenly, and a text that comes several times stays together, so that no probe

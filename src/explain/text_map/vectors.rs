@@ -1,16 +1,17 @@
 //! The first token's vector of each text after each layer of two models, from one pass.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::data::batch::{Batch, sorted_by_length};
+use crate::data::batch::Batch;
 use crate::data::tokens::TokenStore;
 use crate::domain::message::{Progress, RunNotice, RunObserver, Task};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
-use crate::train::evaluate::{argmax, batches, log_softmax};
+use crate::train::evaluate::{argmax, log_softmax};
 use crate::train::probe::Features;
+
+use super::super::batches::{Watch, for_each_batch};
 
 /// The model that a run grew from, and the run's.
 #[derive(Clone, Copy)]
@@ -19,10 +20,11 @@ pub struct Models<'a> {
     pub after: &'a Classifier,
 }
 
-/// What the models make of some rows, in the order of the rows.
+/// The vectors that the models make of some rows, in the order of the rows.
 #[derive(Clone, Debug, Default)]
 pub struct Vectors {
-    /// Of each layer from the lowest, `[rows, hidden]`. Layers that are the same on both sides have the same features.
+    /// There is one for each layer from the lowest, `[rows, hidden]`. Layers that are the same on both sides have the same
+    /// features.
     pub before: Option<Vec<Arc<Features>>>,
     pub after: Vec<Arc<Features>>,
     /// So many of the lowest layers are the same before and after.
@@ -86,31 +88,21 @@ pub fn vectors(
         sides.0.layers.clear();
     }
     let mut answers = vec![(0, 0.0); rows.len()];
-    let place_of: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
-    let tell = |done| {
+    let tell = |done: usize| {
         let progress = Progress { task: Task::TextMap, done: done_before + done, total };
         observer.notify(RunNotice::Progress(progress));
     };
-    let mut done = 0;
-    tell(0);
-    let order = sorted_by_length(tokens, rows);
-    for chunk in batches(tokens, &order) {
-        if observer.stop_requested() {
-            return Ok(None);
+    let watch = Watch { observer, interrupt: &interrupt };
+    let is_done = for_each_batch(tokens, labels, rows, watch, &tell, |batch, places| {
+        let logits = through(&after, before.as_ref(), unchanged, batch, places, &mut sides)?;
+        for (place, logits) in places.iter().zip(logits) {
+            let label = argmax(&logits);
+            answers[*place] = (label as u32, log_softmax(&logits, after.temperature())[label].exp());
         }
-        let batch = Batch::pack(tokens, labels, chunk);
-        let places: Vec<usize> = chunk.iter().map(|row| place_of[row]).collect();
-        match through(&after, before.as_ref(), unchanged, &batch, &places, &mut sides) {
-            Err(_) if interrupt.has_ended() => return Ok(None),
-            logits => {
-                for (place, logits) in places.iter().zip(logits?) {
-                    let label = argmax(&logits);
-                    answers[*place] = (label as u32, log_softmax(&logits, after.temperature())[label].exp());
-                }
-            }
-        }
-        done += chunk.len();
-        tell(done);
+        Ok(())
+    })?;
+    if is_done.is_none() {
+        return Ok(None);
     }
     let has_before = before.is_some();
     let after: Vec<Arc<Features>> = sides.1.features().collect();
@@ -138,7 +130,7 @@ fn through(
         own.take(layer, places, &after.first_tokens(&states, layer, batch)?);
     }
     if let (Some(before), Some(forked)) = (before, forked) {
-        // Where not even the embeddings are the same, nothing is shared.
+        // Nothing is shared where not even the embeddings are the same.
         let mut states = if unchanged == 0 { before.embedded(batch)? } else { forked };
         for layer in unchanged + 1..=layers {
             states = before.after_layer(states, layer, batch)?;
