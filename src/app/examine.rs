@@ -36,7 +36,7 @@ pub struct ExamineState {
     dir: Option<PathBuf>,
     pub suspects: Loading<Arc<Suspects>>,
     pub map: Loading<Option<Arc<DataMap>>>,
-    /// This is known of the behaviour of runs, by their folders.
+    /// What is known of the behaviour of runs, by their folders.
     behaviour: BTreeMap<PathBuf, Loading<Arc<Behaviour>>>,
     pub words: Loading<Arc<LivedWords>>,
     /// The test rows that are to be explained to find the words, where another number was chosen than the usual one.
@@ -53,9 +53,9 @@ pub struct ExamineState {
     pub copy: Option<FixedCopy>,
     /// The run whose settings are read, so that another one is trained on the copy with them.
     taking: Option<AskId>,
-    /// This is true once the user has asked which labels were made wrong on purpose.
+    /// Whether it is shown which labels were made wrong on purpose.
     pub is_revealed: bool,
-    /// The search or the tests tell here how far they have come.
+    /// How far the search or the tests are.
     pub progress: Option<Progress>,
 }
 
@@ -90,17 +90,17 @@ pub enum ExamineAction {
 }
 
 impl ExamineState {
-    /// Returns whether a copy with fixed labels is being written.
+    /// Whether a copy with fixed labels is being written.
     pub fn is_copying(&self) -> bool {
         self.copying.is_some()
     }
 
-    /// Returns whether what was found of the labels is of this run.
+    /// Whether what was found of the labels is of this run.
     pub fn is_of(&self, dir: Option<&Path>) -> bool {
         self.dir.as_deref() == dir
     }
 
-    /// Returns what is known of the words that a run lives by.
+    /// What is known of the words that a run lives by.
     pub fn words_of(&self, dir: &Path) -> &Loading<Arc<LivedWords>> {
         static UNKNOWN: Loading<Arc<LivedWords>> = Loading::Nothing;
         if self.is_of(Some(dir)) { &self.words } else { &UNKNOWN }
@@ -111,18 +111,18 @@ impl ExamineState {
         self.chosen_rows.unwrap_or(lived_words::ROWS)
     }
 
-    /// Returns what is known of the behaviour of a run.
+    /// What is known of the behaviour of a run.
     pub fn behaviour_of(&self, dir: &Path) -> &Loading<Arc<Behaviour>> {
         static UNKNOWN: Loading<Arc<Behaviour>> = Loading::Nothing;
         self.behaviour.get(dir).unwrap_or(&UNKNOWN)
     }
 
-    /// Returns whether the behaviour of some run is being tested.
+    /// Whether the behaviour of some run is being tested.
     pub fn is_checking(&self) -> bool {
         self.behaviour.values().any(Loading::is_waiting)
     }
 
-    /// Counts the labels that were made wrong on purpose among those that the user would fix.
+    /// How many labels that were made wrong on purpose are among those that the user would fix.
     pub fn own_hunt(&self) -> Option<Hunt> {
         let found = self.suspects.ready()?;
         let marked =
@@ -294,15 +294,8 @@ mod tests {
     use crate::domain::stored::StoredRun;
 
     use super::super::effect::Effect;
+    use super::super::tests::asked;
     use super::*;
-
-    /// Returns the last question, with its id.
-    fn asked(shell: &mut Shell) -> (AskId, Question) {
-        match shell.effects.pop() {
-            Some(Effect::Tell(Command::Ask(id, question))) => (id, question),
-            other => panic!("{other:?}"),
-        }
-    }
 
     fn suspect(place: u32) -> Suspect {
         Suspect {

@@ -242,6 +242,7 @@ mod tests {
     use crate::domain::problem::Problem;
 
     use super::super::effect::Effect;
+    use super::super::tests::asked;
     use super::*;
 
     fn explored() -> Arc<ExploredRows> {
@@ -258,7 +259,7 @@ mod tests {
 
     /// Answers what was asked last, as the worker does.
     fn answer(state: &mut ExploreState, shell: &mut Shell) {
-        let Some(Effect::Tell(Command::Ask(id, question))) = shell.effects.pop() else { panic!("a question") };
+        let (id, question) = asked(shell);
         let answer = match question {
             Question::Rows { .. } => Answer::Rows(explored()),
             Question::SelectedRows { rows, selection, order } => {

@@ -192,14 +192,8 @@ fn proposed(problem: &Problem) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::effect::Effect;
+    use super::super::tests::asked;
     use super::*;
-
-    fn asked(shell: &mut Shell) -> (AskId, Question) {
-        match shell.effects.pop() {
-            Some(Effect::Tell(Command::Ask(id, question))) => (id, question),
-            other => panic!("{other:?}"),
-        }
-    }
 
     fn test_of(shell: &mut Shell) -> (AskId, PathBuf, Vec<LabelPair>) {
         let (id, question) = asked(shell);

@@ -32,7 +32,7 @@ use super::run::replay::{ReplayAction, Speed};
 use super::run::{RunAction, RunPhase};
 use super::runs::{Purpose, RunColumn, RunsAction};
 use super::settings::Settings;
-use super::shell::{Panel, View};
+use super::shell::{Panel, Shell, View};
 use super::state::AppState;
 use super::train::TrainAction;
 use super::train::timeline::TimelineAction;
@@ -220,6 +220,14 @@ fn note_run(state: &mut Window, run: u64, notice: RunNotice) -> Vec<Command> {
 
 fn tell_race(state: &mut Window, race: u64, event: RaceEvent) -> Vec<Command> {
     hear(state, Event::Race(RunId(race), event))
+}
+
+/// Takes the effect that a feature asked for last, which is a question.
+pub(super) fn asked(shell: &mut Shell) -> (AskId, Question) {
+    match shell.effects.pop() {
+        Some(Effect::Tell(Command::Ask(id, question))) => (id, question),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Data and model are there, and the machine was timed.

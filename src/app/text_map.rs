@@ -16,14 +16,14 @@ use super::explore::ExploreState;
 use super::loading::Loading;
 use super::shell::{Shell, View};
 
-/// The colours of the points say one of these.
+/// What the colours of the points say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MapColouring {
     #[default]
     Label,
     Predicted,
-    /// The colour says whether the answer is right.
+    /// Whether the answer is right.
     Error,
     Confidence,
     /// Both sides in one plot: which model put the row there.
@@ -37,7 +37,7 @@ impl MapColouring {
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct TextMapState {
-    /// This is true while Explore shows the map in the place of the table.
+    /// Whether Explore shows the map in the place of the table.
     pub is_shown: bool,
     /// The run that is mapped or waited for.
     dir: Option<PathBuf>,
@@ -88,7 +88,7 @@ impl TextMapState {
                 let side = |is_after| self.moving.get(&(layer, is_after)).cloned();
                 let has_before = map.layers.iter().any(|layer| layer.before.is_some());
                 let before = side(false);
-                // The side after fine-tuning stands where the side before it does until it is moved.
+                // What is not moved yet stands where the side before it does.
                 let after = side(true).or_else(|| before.clone())?;
                 Some(LayerPoints { before: before.filter(|_| has_before), after })
             }
@@ -169,7 +169,7 @@ pub(super) fn update(state: &mut TextMapState, action: TextMapAction, shell: &mu
             if method == MapMethod::Pca {
                 state.end_tsne(shell);
             }
-            // A t-SNE that has failed is tried again when it is chosen again.
+            // What has failed is tried again when it is chosen again.
             if state.tsne.failed().is_some() {
                 state.tsne = Loading::Nothing;
             }
@@ -253,15 +253,8 @@ mod tests {
     use crate::domain::text_map::MovedPoints;
 
     use super::super::effect::Effect;
+    use super::super::tests::asked;
     use super::*;
-
-    /// Returns the last question, with its id.
-    fn asked(shell: &mut Shell) -> (AskId, Question) {
-        match shell.effects.pop() {
-            Some(Effect::Tell(Command::Ask(id, question))) => (id, question),
-            other => panic!("{other:?}"),
-        }
-    }
 
     fn explore(dir: &str, selection: Selection) -> ExploreState {
         let row = |row| PredictedRow { row, probabilities: vec![0.2, 0.8], label: row % 2, split: Default::default() };
