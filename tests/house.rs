@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 mod words;
 
 /// What each room may use: other rooms, and outside crates that are kept to few rooms.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("words", &["domain"]),
+    ("python", &["domain", "askama"]),
+    ("report", &["domain", "words", "python", "askama", "krilla", "krilla_svg"]),
     ("data", &["domain", "csv", "tokenizers", "rayon"]),
     (
         "model",
@@ -19,14 +21,18 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ),
     ("train", &["domain", "data", "model", "argmin", "candle_core", "candle_nn", "rayon"]),
     ("explain", &["domain", "data", "model", "train", "bhtsne", "candle_core", "rayon"]),
-    ("runs", &["domain", "data", "model", "train", "rayon"]),
-    ("worker", &["domain", "data", "model", "train", "explain", "runs", "crossbeam_channel", "rayon"]),
-    ("app", &["domain", "words"]),
+    ("runs", &["domain", "data", "model", "train", "python", "prost", "rayon"]),
+    (
+        "worker",
+        &["domain", "words", "data", "model", "train", "explain", "python", "report", "runs", "crossbeam_channel", "rayon"],
+    ),
+    ("app", &["domain", "words", "python"]),
     (
         "gui",
         &[
             "domain",
             "words",
+            "python",
             "worker",
             "app",
             "crossbeam_channel",
@@ -39,7 +45,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "png",
         ],
     ),
-    ("cli", &["domain", "words", "worker", "clap", "indicatif"]),
+    ("cli", &["domain", "words", "python", "worker", "clap", "indicatif"]),
     ("main", &["domain", "cli", "gui"]),
 ];
 
