@@ -139,6 +139,9 @@ fn text(words: &Catalogue, map: &TextMap, probes: &Probes) -> String {
         &[("rows", &probes.rows), ("part", &probes.part.name()), ("tested", &map.rows.len()), ("all", &map.test_rows)],
     );
     let mut parts = vec![told, table.text()];
+    if !map.precision.is_default() {
+        parts.push(words.say_with("map-precision", &[("precision", &map.precision.name())]));
+    }
     if has_before && map.unchanged > 0 {
         parts.push(words.say_with("map-unchanged", &[("last", &(map.unchanged - 1))]));
     }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::health::PartName;
 use super::metrics::wilson_interval;
+use super::precision::Precision;
 
 /// So many test rows are drawn at most. More of them would take longer than anyone waits for a picture, and cover each other.
-pub const MOST_MAPPED: usize = 1_000;
+pub const MOST_MAPPED: usize = 2_000;
 
 /// Vectors become points in one of these ways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +70,8 @@ pub struct TextMap {
     pub shares: Vec<[f64; 2]>,
     /// So many of the lowest layers are the same before and after.
     pub unchanged: usize,
+    /// The vectors were computed in this; what the run answers is in its own precision.
+    pub precision: Precision,
 }
 
 /// Rows that a probe read rightly, of all that it was tested on.

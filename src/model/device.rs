@@ -74,6 +74,11 @@ pub struct Precisions {
 }
 
 impl Precisions {
+    /// The fastest precision of products on this processor, for pictures, in which the rounding of bf16 is not seen.
+    pub fn fastest() -> Precision {
+        if Kernel::best(Precision::Bf16).is_definition() { Precision::F32 } else { Precision::Bf16 }
+    }
+
     /// Returns what the settings ask for, as far as the processor has instructions for it. [`Engine::open`] refuses
     /// what a GPU does not compute in.
     pub fn of(training: &TrainingConfig) -> Self {

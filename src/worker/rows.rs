@@ -61,13 +61,7 @@ pub fn explore(shared: &Arc<Shared>, id: AskId, dirs: &[PathBuf], with_tags: boo
     others.iter().try_for_each(|other| check_same_rows(first, other))?;
     let data = own_data(shared, &first.settings, &first.splits)?;
     let dataset = &data.dataset;
-    let answers = runs.iter().map(|run| {
-        let mut rows = answers_of(shared, id, run, &data)?;
-        if let Some(fitted) = temperature::of_run(&run.dir)? {
-            rows = Arc::new(rows.iter().map(|row| row.at_temperature(fitted)).collect());
-        }
-        Ok(RunAnswers { dir: run.dir.clone(), rows })
-    });
+    let answers = runs.iter().map(|run| answers_now(shared, id, run, &data));
     let runs = answers.collect::<Outcome<Vec<_>>>()?;
     let texts = held_out(dataset).map(|(_, row)| RowTexts {
         text: dataset.texts.get(row as usize).to_owned(),
@@ -76,6 +70,24 @@ pub fn explore(shared: &Arc<Shared>, id: AskId, dirs: &[PathBuf], with_tags: boo
     let texts = texts.collect();
     let (lengths, tags) = if with_tags { tags::of(shared, id, &first.dir, dataset)? } else { Default::default() };
     Ok(ExploredRows { labels: first.settings.labels.clone(), runs, texts, lengths, tags })
+}
+
+/// What one run answers on its validation rows and then its test rows, at its temperature.
+///
+/// # Errors
+/// Those of [`explore`].
+pub fn answers(shared: &Arc<Shared>, id: AskId, dir: &Path) -> Outcome<RunAnswers> {
+    let run = Run::open(dir)?;
+    let data = own_data(shared, &run.settings, &run.splits)?;
+    answers_now(shared, id, &run, &data)
+}
+
+fn answers_now(shared: &Arc<Shared>, id: AskId, run: &Run, data: &OpenData) -> Outcome<RunAnswers> {
+    let mut rows = answers_of(shared, id, run, data)?;
+    if let Some(fitted) = temperature::of_run(&run.dir)? {
+        rows = Arc::new(rows.iter().map(|row| row.at_temperature(fitted)).collect());
+    }
+    Ok(RunAnswers { dir: run.dir.clone(), rows })
 }
 
 /// Refuses to compare runs row by row whose rows are not the same.

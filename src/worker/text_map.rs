@@ -10,6 +10,8 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::ClassifierSource;
 use crate::domain::health::PartName;
 use crate::domain::message::{AskId, Notice, Progress, RunObserver as _, Task};
+use crate::domain::precision::Precision;
+use crate::domain::predictions::PredictedRow;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::text_map::{LayerPoints, MOST_MAPPED, MappedText, MovedPoints, Points, Probes, TextMap};
 use crate::explain::text_map::pca::Axes;
@@ -17,10 +19,11 @@ use crate::explain::text_map::probe::probe;
 use crate::explain::text_map::tsne::{Start, embed};
 use crate::explain::text_map::vectors::{Models, Vectors, vectors};
 use crate::model::classifier::Classifier;
+use crate::model::device::Precisions;
 use crate::runs::{RunReader, RunSettings};
 
 use super::questions::{Quiet, frozen, open_classifier};
-use super::rows::own_data;
+use super::rows::{answers, own_data};
 use super::session::{OpenData, ReadyModel, Stamp};
 use super::shared::Shared;
 
@@ -144,15 +147,17 @@ fn held(shared: &Arc<Shared>, id: AskId, dir: &Path) -> Outcome<Arc<HeldMap>> {
         return Ok(held);
     }
     let data = own_data(shared, &settings, &splits)?;
-    let models = open(shared, dir, &settings)?;
-    let held = Arc::new(make(shared, id, dir, stamps, settings, data, &models)?);
+    let answers = answers(shared, id, dir)?;
+    let models = open(shared, dir, &settings, Precisions::fastest())?;
+    let held = Arc::new(make(shared, id, (dir, stamps), settings, data, &models, &answers.rows)?);
     shared.session().map = Some(Arc::clone(&held));
     Ok(held)
 }
 
-/// Opens both models. Where that before the run is gone, the map has one side, and the user hears why.
-fn open(shared: &Shared, dir: &Path, settings: &RunSettings) -> Outcome<Opened> {
-    let after = open_classifier(shared, &ClassifierSource::from(dir.to_owned()))?;
+/// Opens both models to compute in a precision. Where that before the run is gone, the map has one side, and the user hears why.
+fn open(shared: &Shared, dir: &Path, settings: &RunSettings, precision: Precision) -> Outcome<Opened> {
+    let source = ClassifierSource { precision: Some(precision), ..ClassifierSource::from(dir.to_owned()) };
+    let after = open_classifier(shared, &source)?;
     if after.classifier.label_names() != settings.labels {
         return Err(Problem::new("rows-data-changed").with("file", &settings.data.name));
     }
@@ -173,11 +178,11 @@ fn open(shared: &Shared, dir: &Path, settings: &RunSettings) -> Outcome<Opened> 
 fn make(
     shared: &Arc<Shared>,
     id: AskId,
-    dir: &Path,
-    stamps: (Stamp, Stamp),
+    (dir, stamps): (&Path, (Stamp, Stamp)),
     settings: RunSettings,
     data: Arc<OpenData>,
     models: &Opened,
+    answers: &[PredictedRow],
 ) -> Outcome<HeldMap> {
     let dataset = &data.dataset;
     let (validation, test) = (&dataset.splits.validation, &dataset.splits.test);
@@ -191,22 +196,27 @@ fn make(
     })?;
     // Both are in ascending order.
     let place = |row: &u32| validation.len() + test.binary_search(row).unwrap_or_else(|place| place);
-    let mapped = |(row, answer): (&u32, &(u32, f64))| MappedText {
-        place: place(row) as u32,
-        row: dataset.row_numbers[*row as usize],
-        label: dataset.labels[*row as usize],
-        predicted: answer.0,
-        confidence: answer.1,
+    let mapped = |row: &u32| {
+        let place = place(row);
+        let answer = answers.get(place).ok_or_else(|| Problem::internal("a test row without an answer"))?;
+        Ok(MappedText {
+            place: place as u32,
+            row: dataset.row_numbers[*row as usize],
+            label: dataset.labels[*row as usize],
+            predicted: answer.predicted(),
+            confidence: answer.confidence(),
+        })
     };
     let (layers, shares) = layers.into_iter().unzip();
     let map = TextMap {
         dir: dir.to_owned(),
         labels: settings.labels.clone(),
-        rows: rows.iter().zip(&vectors.answers).map(mapped).collect(),
+        rows: rows.iter().map(mapped).collect::<Outcome<_>>()?,
         test_rows: test.len(),
         layers,
         shares,
         unchanged: vectors.unchanged,
+        precision: models.after.classifier.precision(),
     };
     Ok(HeldMap { stamps, map: Arc::new(map), vectors, data, settings, probes: OnceLock::new(), tsne: OnceLock::new() })
 }
@@ -235,7 +245,7 @@ fn fit_probes(shared: &Arc<Shared>, id: AskId, dir: &Path, held: &HeldMap) -> Ou
     let rows = stratified_sample(from, &dataset.labels, MOST_FITTED, SEED);
     let labels: Vec<u32> = rows.iter().map(|row| dataset.labels[*row as usize]).collect();
     let tested: Vec<u32> = held.map.rows.iter().map(|row| row.label).collect();
-    let models = open(shared, dir, &held.settings)?;
+    let models = open(shared, dir, &held.settings, held.map.precision)?;
     let (tokens, observer) = (models.tokens(dataset), Quiet { shared, asked: Some(id) });
     let total = rows.len() + (rows.len() as f64 * FITTING_SHARE) as usize;
     let interrupt = observer.interrupt();

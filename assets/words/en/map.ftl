@@ -62,6 +62,7 @@ map-caption = { $side } · probe { $accuracy }
 map-moving = { $share } of t-SNE
 map-stop = Stop
 map-rows = { $rows } of { $all } test rows.
+map-precision = The vectors were computed in { $precision }.
 map-pca-both = Both plots have the same axes, fitted on both models' vectors together; they show { $share } of the variance.
 map-pca-one = The axes show { $share } of the variance.
 map-tsne-both = The points after fine-tuning began where those before it ended, and each layer where the next higher one ended.

@@ -53,6 +53,7 @@ map-caption = { $side } · 프로브 { $accuracy }
 map-moving = t-SNE { $share }
 map-stop = 멈추기
 map-rows = 테스트 행 { $all }개 중 { $rows }개.
+map-precision = 벡터를 계산한 정밀도: { $precision }..
 map-pca-both = 두 그림의 축은 같습니다. 두 모델의 벡터를 모아 맞춘 축이며 분산의 { $share }를 보여 줍니다.
 map-pca-one = 두 축이 분산의 { $share }를 보여 줍니다.
 map-tsne-both = 미세 조정 후의 점은 조정 전의 점이 끝난 자리에서, 각 층은 바로 위층이 끝난 자리에서 시작했습니다.

@@ -7,8 +7,6 @@ use crate::data::tokens::TokenStore;
 use crate::domain::message::{Progress, RunNotice, RunObserver, Task};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
-use crate::model::encoder::Pass;
-use crate::train::evaluate::{argmax, log_softmax};
 use crate::train::probe::Features;
 
 use super::super::batches::{Watch, for_each_batch};
@@ -29,8 +27,6 @@ pub struct Vectors {
     pub after: Vec<Arc<Features>>,
     /// So many of the lowest layers are the same before and after.
     pub unchanged: usize,
-    /// The id of the label that the run's model predicts, and its probability at the model's temperature.
-    pub answers: Vec<(u32, f64)>,
 }
 
 impl Vectors {
@@ -87,19 +83,13 @@ pub fn vectors(
     if before.is_none() {
         sides.0.layers.clear();
     }
-    let mut answers = vec![(0, 0.0); rows.len()];
     let tell = |done: usize| {
         let progress = Progress { task: Task::TextMap, done: done_before + done, total };
         observer.notify(RunNotice::Progress(progress));
     };
     let watch = Watch { observer, interrupt: &interrupt };
     let is_done = for_each_batch(tokens, labels, rows, watch, &tell, |batch, places| {
-        let logits = through(&after, before.as_ref(), unchanged, batch, places, &mut sides)?;
-        for (place, logits) in places.iter().zip(logits) {
-            let label = argmax(&logits);
-            answers[*place] = (label as u32, log_softmax(&logits, after.temperature())[label].exp());
-        }
-        Ok(())
+        through(&after, before.as_ref(), unchanged, batch, places, &mut sides)
     })?;
     if is_done.is_none() {
         return Ok(None);
@@ -107,10 +97,10 @@ pub fn vectors(
     let has_before = before.is_some();
     let after: Vec<Arc<Features>> = sides.1.features().collect();
     let before = has_before.then(|| after[..unchanged].iter().cloned().chain(sides.0.features()).collect());
-    Ok(Some(Vectors { before, after, unchanged, answers }))
+    Ok(Some(Vectors { before, after, unchanged }))
 }
 
-/// Sends a batch through both models. Returns the logits of the run's model.
+/// Sends a batch through both models.
 fn through(
     after: &Classifier,
     before: Option<&Classifier>,
@@ -118,7 +108,7 @@ fn through(
     batch: &Batch,
     places: &[usize],
     (other, own): &mut (Side, Side),
-) -> Outcome<Vec<Vec<f32>>> {
+) -> Outcome<()> {
     let layers = own.layers.len();
     let mut states = after.embedded(batch)?;
     let mut forked = None;
@@ -137,5 +127,5 @@ fn through(
             other.take(layer - unchanged, places, &before.first_tokens(&states, layer, batch)?);
         }
     }
-    Ok(after.network().head(&states, Pass::EVALUATE)?.to_vec2()?)
+    Ok(())
 }

@@ -9,6 +9,7 @@ use thaw::domain::metrics::calibration::Temperature;
 use thaw::domain::metrics::scores::{RunScores, Scores};
 use thaw::domain::metrics::{ClassReport, Confusion};
 use thaw::domain::other_test::OtherTest;
+use thaw::domain::precision::Precision;
 use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
 use thaw::domain::stored::StoredRun;
 use thaw::domain::tags::{Tag, Tags};
@@ -140,6 +141,7 @@ fn text_map(dir: &Path, labels: &[String]) -> TextMap {
         layers: (0..24).map(layer).collect(),
         shares: vec![[0.4567, 0.1234]; 24],
         unchanged: 24,
+        precision: Precision::Bf16,
     }
 }
 

@@ -148,6 +148,9 @@ fn note(scene: &Scene<'_>, map: &TextMap) -> String {
         (MapMethod::Tsne, false) => scene.say("map-tsne-one"),
     };
     let mut parts = vec![rows, means];
+    if !map.precision.is_default() {
+        parts.push(scene.say_with("map-precision", &[("precision", &map.precision.name())]));
+    }
     if has_before && layer < map.unchanged {
         parts.push(scene.say("map-same"));
     }
