@@ -10,6 +10,8 @@ use crate::domain::race::RacePlan;
 use crate::domain::stored::StoredRun;
 use crate::domain::suspects::FixedCopy;
 
+use super::explore::RowAsked;
+
 /// One thing that the window carries out.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -41,6 +43,8 @@ pub enum Intent {
     TrainOnCopy(Arc<StoredRun>, FixedCopy),
     /// Set these runs side by side.
     Compare(Vec<PathBuf>),
+    /// Ask the run on the screen about a row that is explored.
+    AskRow(RowAsked),
     /// The run's settings, with its model to begin from, for the next run.
     StartFrom(Arc<StoredRun>),
     /// A run has ended with a model, whose values are of interest now.

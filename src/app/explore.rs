@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::health::PartName;
-use crate::domain::message::{Answer, Command, Event, Notice, Progress, Question, RunEvent};
+use crate::domain::message::{Answer, Command, Event, Notice, Progress, Question, RowTexts, RunEvent};
 use crate::domain::predictions::ExploredRows;
 use crate::domain::selected::{RowColumn, RowOrder, SelectedRows};
 use crate::domain::selection::{Condition, Selection};
@@ -33,6 +33,13 @@ pub struct ExploreState {
     pub progress: Option<Progress>,
 }
 
+/// The texts of a row that Try is asked about, with the reasons for the answer or without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowAsked {
+    pub texts: RowTexts,
+    pub with_reasons: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExploreAction {
     /// Show the rows of these runs, and of them a selection.
@@ -56,6 +63,8 @@ pub enum ExploreAction {
     Unmark,
     /// Mark the row that stands so many rows further down in the list.
     MoveMark(isize),
+    /// Ask the first of the runs about a row, which becomes the run on the screen if none of them is.
+    Ask(RowAsked),
     /// Ask again after it has failed.
     Retry,
     Cancel,
@@ -141,6 +150,8 @@ pub(super) fn update(state: &mut ExploreState, action: ExploreAction, screen: Op
             (state.are_chosen, shell.view) = (true, View::Explore);
             state.open(runs, selection, shell);
         }
+        // The run on the screen has a part in it; see `update`.
+        ExploreAction::Ask(_) => {}
         ExploreAction::ShowScreen => {
             state.are_chosen = false;
             state.follow(screen, shell);

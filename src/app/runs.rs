@@ -10,19 +10,22 @@ use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::effect::Intent;
+use super::explore::RowAsked;
 use super::loading::Loading;
 use super::race::RaceAction;
 use super::run::ScreenState;
 use super::shell::{Lasts, Notice, Shell, View};
 
 /// What a run is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Its curves and results.
     Show,
     Replay,
     /// Its model and settings, for another run.
     StartFrom,
+    /// Its answer on one of the rows that are explored.
+    Ask(RowAsked),
 }
 
 /// See the module.
@@ -176,6 +179,10 @@ impl RunsState {
             _ if shell.is_running => {}
             Purpose::Replay => run.begin_replay(opened, shell),
             Purpose::StartFrom => shell.want(Intent::StartFrom(opened)),
+            Purpose::Ask(asked) => {
+                run.show_stored(&opened, shell);
+                shell.want(Intent::AskRow(asked));
+            }
             Purpose::Show => {
                 run.show_stored(&opened, shell);
                 // One that lies elsewhere is listed from now on.

@@ -11,6 +11,7 @@ use crate::domain::problem::Problem;
 use super::action::Action;
 use super::compare::CompareAction;
 use super::effect::{Dialog, Effect, Intent};
+use super::explore::{ExploreAction, RowAsked};
 use super::files::FilesAction;
 use super::first_steps;
 use super::hub::{self, HubAction};
@@ -27,6 +28,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
+use super::why::WhyAction;
 use super::{
     compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, run, runs, sentences, text_map,
     train, why,
@@ -152,6 +154,7 @@ fn apply(state: &mut AppState, action: Action) {
             }
         }
         Action::Runs(action) => runs::update(&mut state.runs, action, &mut state.run, shell),
+        Action::Explore(ExploreAction::Ask(asked)) => ask_row(state, asked),
         Action::Explore(action) => {
             explore::update(&mut state.explore, action, state.run.last_dir.as_deref(), shell);
         }
@@ -215,6 +218,32 @@ fn apply(state: &mut AppState, action: Action) {
     }
 }
 
+/// Asks a run that is explored about a row. Where none of them is on the screen, the first one is opened before.
+fn ask_row(state: &mut AppState, asked: RowAsked) {
+    let runs = &state.explore.runs;
+    match (&state.run.last_dir, runs.first().cloned()) {
+        (Some(screen), _) if runs.contains(screen) => ask_on_screen(state, asked),
+        (_, Some(dir)) => apply(state, RunsAction::Open { dir, purpose: Purpose::Ask(asked) }.into()),
+        (_, None) => {}
+    }
+}
+
+/// Shows in Try what the run on the screen answers on a row; where runs are compared, the other one's reasons stand beside.
+fn ask_on_screen(state: &mut AppState, RowAsked { texts, with_reasons }: RowAsked) {
+    apply(state, RunAction::SetSentence(texts.text).into());
+    if let Some(second) = texts.second {
+        apply(state, RunAction::SetSecondSentence(second).into());
+    }
+    apply(state, Action::ShowView(View::Try));
+    apply(state, RunAction::Predict.into());
+    let screen = state.run.last_dir.as_ref();
+    let other = state.explore.runs.iter().find(|dir| Some(*dir) != screen).cloned();
+    if let Some(other) = other.filter(|_| with_reasons) {
+        apply(state, WhyAction::ShowOther(Some(other)).into());
+    }
+    apply(state, WhyAction::Open(with_reasons).into());
+}
+
 /// Reads which other tests the runs have that are to be seen.
 pub(super) fn look_at_other_tests(state: &mut AppState) {
     let dirs: Vec<PathBuf> = match state.shell.view {
@@ -252,6 +281,7 @@ fn refusal(state: &AppState, action: &Action) -> Option<Problem> {
 fn is_off(state: &AppState, action: &Action) -> bool {
     match action {
         Action::Runs(RunsAction::Open { .. }) => state.is_running(),
+        Action::Explore(ExploreAction::Ask(_)) => !state.can_ask_row(),
         Action::Train(TrainAction::Rate(RateAction::Start)) => !state.can_train(),
         Action::Train(TrainAction::Rate(RateAction::Use)) => !state.can_use_rate(),
         Action::Race(RaceAction::Start) => state.race_blocker().is_some(),
@@ -324,6 +354,7 @@ fn carry_out(state: &mut AppState, intent: Intent) {
             state.race.race = None;
         }
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
+        Intent::AskRow(asked) => ask_on_screen(state, asked),
         Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.
         Intent::StartFrom(_) if state.lessons.current.is_some() => shell.notify(Problem::new("lesson-locked"), false),

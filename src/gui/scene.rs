@@ -1,9 +1,13 @@
 //! Everything that a view reads and writes while it is drawn, and the controls that every view has.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use eframe::egui::{Button, Response, Ui};
 
 use crate::app::action::Action;
 use crate::app::state::AppState;
+use crate::words::shared::{run_name, short_name};
 use crate::words::{Catalogue, Fill};
 
 /// What is drawn, in which words, and what the user does meanwhile.
@@ -24,6 +28,19 @@ impl Scene<'_> {
 
     pub fn hint(&self, id: &'static str) -> String {
         self.words.hint(id)
+    }
+
+    /// What a run is called, by its folder: as in the list of runs, else by the folder's own name.
+    pub fn run_name(&self, dir: &Path) -> String {
+        let listed = self.state.runs.entries.latest().and_then(|runs| runs.iter().find(|run| run.dir == dir));
+        listed.map_or_else(|| short_name(dir), |run| run_name(self.words, run))
+    }
+
+    /// What runs that stand side by side are called: by their folders where their names would not tell them apart.
+    pub fn run_names(&self, dirs: &[PathBuf]) -> Vec<String> {
+        let names: Vec<String> = dirs.iter().map(|dir| self.run_name(dir)).collect();
+        let are_told_apart = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        if are_told_apart { names } else { dirs.iter().map(|dir| short_name(dir)).collect() }
     }
 
     pub fn act(&mut self, action: impl Into<Action>) {

@@ -1,9 +1,11 @@
 use super::stored::stored_run;
 use super::*;
+use crate::app::explore::{ExploreAction, RowAsked};
 use crate::app::why::WhyAction;
-use crate::domain::config::ClassifierSource;
+use crate::domain::config::{ClassifierSource, ModelSource};
 use crate::domain::explanation::{AttentionMap, Depth, ExplainedWord, Explanation};
 use crate::domain::message::Prediction;
+use crate::domain::selection::Selection;
 
 /// A run has ended, and "a dull film" was sent to its model.
 fn asked() -> Window {
@@ -140,4 +142,24 @@ fn attention_is_asked_layer_by_layer() {
     let shown = &state.why.attention;
     assert_eq!((shown.head, shown.token), (None, 0), "another model may have fewer heads, another text fewer tokens");
     assert_eq!(layer(&update(&mut state, WhyAction::ShowAttention(false))), None);
+}
+
+#[test]
+fn a_row_of_other_runs_opens_the_first_of_them_and_asks_it() {
+    let mut state = asked();
+    let runs: Vec<PathBuf> = ["runs/two", "runs/three"].map(PathBuf::from).to_vec();
+    update(&mut state, ExploreAction::Open { runs, selection: Selection::default() });
+    let row = RowAsked { texts: "a dull film".into(), with_reasons: true };
+    let opens = update(&mut state, ExploreAction::Ask(row.clone()));
+    let is_opened = |command: &Command| matches!(command, Command::Ask(_, Question::Run(dir)) if dir.ends_with("two"));
+    assert!(opens.iter().any(is_opened), "{opens:?}");
+    let other = StoredRun { dir: "runs/two".into(), ..(*stored_run()).clone() };
+    let asks = tell(&mut state, Answer::Run(Arc::new(other)));
+    let models: Vec<_> = explained(&asks).into_iter().map(|(_, model)| model.map(|source| source.model)).collect();
+    let folder = |dir: &str| Some(ModelSource::Folder(dir.into()));
+    assert_eq!(models, [folder("runs/two"), folder("runs/three")]);
+    assert_eq!((state.shell.view, state.run.sentence.as_str()), (View::Try, "a dull film"));
+    // The run that is on the screen now is asked at once.
+    let again = update(&mut state, ExploreAction::Ask(row));
+    assert!(!again.iter().any(is_opened) && again.iter().any(|command| matches!(command, Command::Ask(..))));
 }

@@ -8,7 +8,7 @@ use crate::domain::params::{HeadStart, ParamTree, ParameterView, ValuesOf};
 use crate::gui::floating::floating;
 use crate::gui::problem::problem_ui;
 use crate::gui::theme::{self, Tone, palette, space};
-use crate::words::{Number, numbers, shared};
+use crate::words::{Number, numbers};
 
 use super::tree::shape_text;
 use super::{Scene, parts};
@@ -60,9 +60,7 @@ fn whose_ui(ui: &mut Ui, scene: &mut Scene<'_>, view: &ParameterView) {
     let is_new = view.name.starts_with("classifier.") && head != Some(HeadStart::Kept);
     let whose = match (view.of, &view.run) {
         (ValuesOf::Run, Some(dir)) => {
-            // A run is called here as it is in the list.
-            let listed = scene.state.runs.entries.latest().and_then(|runs| runs.iter().find(|run| run.dir == *dir));
-            let name = listed.map_or_else(|| shared::short_name(dir), |run| shared::run_name(scene.words, run));
+            let name = scene.run_name(dir);
             scene.say_with("panel-values-run", &[("run", &name)])
         }
         _ if is_new => scene.say_with("panel-values-head", &[("model", &view.model)]),

@@ -19,7 +19,6 @@ use crate::domain::selected::SelectedRows;
 use crate::domain::selection::{Condition, Selection};
 use crate::domain::tags::Tag;
 use crate::words::Number;
-use crate::words::shared::short_name;
 
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
@@ -145,7 +144,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 /// Draws whose rows they are, the search, and below them the breadcrumb, which may go on in further lines.
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, selected: &SelectedRows) {
     let explore = &scene.state.explore;
-    let names: Vec<String> = explore.runs.iter().map(|dir| short_name(dir)).collect();
+    let names = scene.run_names(&explore.runs);
     ui.horizontal(|ui| {
         ui.set_height(ui.spacing().interact_size.y);
         let runs = |ui: &mut Ui, scene: &mut Scene<'_>| {

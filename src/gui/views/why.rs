@@ -11,7 +11,6 @@ use eframe::egui::{
 
 use crate::app::why::{Change, Column, Whose, WhyAction};
 use crate::domain::explanation::{Depth, ExplainedWord, Explanation};
-use crate::words::shared::short_name;
 use crate::words::{Number, numbers};
 
 use super::super::problem::problem_ui;
@@ -62,9 +61,8 @@ pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if others.is_empty() {
             return;
         }
-        let name = short_name;
         let none = scene.say("why-no-other");
-        let shown = why.other.as_deref().map_or_else(|| none.clone(), name);
+        let shown = why.other.as_deref().map_or_else(|| none.clone(), |dir| scene.run_name(dir));
         let label = ui.label(scene.say("why-other"));
         let combo = ComboBox::from_id_salt("why-other").width(180.0).truncate().selected_text(shown);
         let opened = combo.show_ui(ui, |ui| {
@@ -73,7 +71,7 @@ pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             for run in others {
                 let is_chosen = why.other.as_ref() == Some(&run.dir);
-                let title = if run.name.is_empty() { name(&run.dir) } else { run.name.clone() };
+                let title = scene.run_name(&run.dir);
                 if ui.selectable_label(is_chosen, title).clicked() {
                     scene.act(WhyAction::ShowOther(Some(run.dir.clone())));
                 }
@@ -85,7 +83,7 @@ pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Says whose answer it is.
 pub fn whose_name(scene: &Scene<'_>, whose: &Whose) -> String {
-    let name = |dir: &Path| scene.state.runs.name_of(dir).map_or_else(|| short_name(dir), str::to_owned);
+    let name = |dir: &Path| scene.run_name(dir);
     match whose {
         Whose::Run => match (scene.state.run.paused_step(), &scene.state.run.last_dir) {
             (Some(step), _) => scene.say_with("try-of-paused", &[("step", &step)]),

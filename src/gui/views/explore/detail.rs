@@ -2,14 +2,9 @@
 
 use eframe::egui::{Key, Label, Modifiers, ScrollArea, Ui};
 
-use crate::app::action::Action;
-use crate::app::explore::ExploreAction;
-use crate::app::run::RunAction;
-use crate::app::state::View;
-use crate::app::why::WhyAction;
+use crate::app::explore::{ExploreAction, RowAsked};
 use crate::domain::message::RowTexts;
 use crate::domain::predictions::ExploredRows;
-use crate::words::shared::short_name;
 use crate::words::{Fill, Number};
 
 use super::super::super::theme::{self, space};
@@ -24,8 +19,8 @@ pub fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, place:
     if pressed(Key::Escape) {
         scene.act(ExploreAction::Unmark);
     }
-    if pressed(Key::Enter) && can_try(scene) {
-        ask(scene, texts, WhyAction::Open(true));
+    if pressed(Key::Enter) && scene.state.can_ask_row() {
+        ask(scene, texts, true);
     }
     ui.horizontal(|ui| {
         let title = scene.say_with("explore-row", &[("row", &answer.row.to_string())]);
@@ -43,38 +38,19 @@ pub fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &ExploredRows, place:
     });
 }
 
-/// Returns whether Try can be asked: it has the model of the run on the screen, which is to be one of those that are
-/// explored.
-fn can_try(scene: &Scene<'_>) -> bool {
-    let screen = scene.state.run.last_dir.as_ref();
-    scene.state.can_predict() && scene.state.explore.runs.iter().any(|dir| Some(dir) == screen)
-}
-
 /// Shows the answer on a row's text in Try, with the reasons or without.
-fn ask(scene: &mut Scene<'_>, texts: &RowTexts, why: WhyAction) {
-    scene.act(RunAction::SetSentence(texts.text.clone()));
-    if let Some(second) = &texts.second {
-        scene.act(RunAction::SetSecondSentence(second.clone()));
-    }
-    scene.act(Action::ShowView(View::Try));
-    scene.act(RunAction::Predict);
-    // Where two runs are compared, the other one's reasons stand beside.
-    let screen = scene.state.run.last_dir.as_ref();
-    let other = scene.state.explore.runs.iter().find(|dir| Some(*dir) != screen).cloned();
-    if let Some(other) = other.filter(|_| why == WhyAction::Open(true)) {
-        scene.act(WhyAction::ShowOther(Some(other)));
-    }
-    scene.act(why);
+fn ask(scene: &mut Scene<'_>, texts: &RowTexts, with_reasons: bool) {
+    scene.act(ExploreAction::Ask(RowAsked { texts: texts.clone(), with_reasons }));
 }
 
 fn buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>, texts: &RowTexts) {
     ui.spacing_mut().item_spacing.x = space::M;
-    let can_try = can_try(scene);
-    for (id, action) in [("explore-why", WhyAction::Open(true)), ("explore-try", WhyAction::Open(false))] {
+    let can_try = scene.state.can_ask_row();
+    for (id, with_reasons) in [("explore-why", true), ("explore-try", false)] {
         let link = ui.add_enabled_ui(can_try, |ui| theme::link_button(ui, &scene.say(id))).inner;
-        let link = link.on_hover_text(scene.hint(id)).on_disabled_hover_text(scene.say("explore-other-run"));
+        let link = link.on_hover_text(scene.hint(id)).on_disabled_hover_text(scene.say("explore-busy"));
         if link.clicked() {
-            ask(scene, texts, action);
+            ask(scene, texts, with_reasons);
         }
     }
     if theme::link_button(ui, &scene.say("explore-copy-text")).clicked() {
@@ -88,13 +64,14 @@ fn buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>, texts: &RowTexts) {
 
 /// Says which label a row has, and what each run answers.
 fn answers_in_words(scene: &Scene<'_>, rows: &ExploredRows, place: u32) -> String {
+    let names = scene.run_names(&scene.state.explore.runs);
     let answer_of = |run: usize| {
         let answer = rows.answer(run, place as usize);
         let (predicted, share) = (name(rows, answer.predicted()), Number::Percent(answer.confidence()));
         let said = [("label", &predicted as &dyn Fill), ("share", &share)];
         match rows.runs.len() {
             1 => scene.say_with("explore-answer", &said),
-            _ => format!("{}: {}", short_name(&rows.runs[run].dir), scene.say_with("explore-answer", &said)),
+            _ => format!("{}: {}", names.get(run).map_or("", String::as_str), scene.say_with("explore-answer", &said)),
         }
     };
     let truth = scene.say_with("explore-true", &[("label", &name(rows, rows.answer(0, place as usize).label))]);
