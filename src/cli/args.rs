@@ -54,6 +54,7 @@ pub enum Task {
     FindRate(Box<OneRun>),
     Runs(Runs),
     Export(Export),
+    Report(Report),
     Doctor,
 }
 
@@ -216,6 +217,14 @@ pub struct Export {
     #[arg(value_name = "RUN_DIR")]
     pub run_dir: PathBuf,
     #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Report {
+    #[arg(value_name = "DIR", required = true)]
+    pub dirs: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE.html|FILE.pdf")]
     pub to: PathBuf,
 }
 

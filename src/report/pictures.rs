@@ -1,0 +1,11 @@
+//! The pictures of a run, drawn from its numbers.
+
+mod curves;
+mod layers;
+mod matrix;
+mod race;
+
+pub use curves::{curves, overlaid};
+pub use layers::{drift, tree};
+pub use matrix::matrix;
+pub use race::{race_costs, race_ladder};
