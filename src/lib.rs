@@ -82,6 +82,7 @@ pub mod domain {
 pub mod words {
     pub mod behaviour;
     mod catalogue;
+    pub mod class_files;
     pub mod class_sheet;
     pub mod doctor;
     mod fill;
@@ -245,11 +246,14 @@ pub mod runs {
 
 /// Reports: a document from plain data, as a page of the web and on paper, with the same pictures.
 pub mod report {
+    mod class;
     mod colours;
     mod compared;
     mod document;
     mod fonts;
+    mod handout;
     mod html;
+    mod markdown;
     mod parts;
     mod pdf;
     mod pictures;

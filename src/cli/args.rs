@@ -355,6 +355,22 @@ pub enum LessonTask {
         #[arg(long, value_name = "FILE.json|-")]
         answers: Option<PathBuf>,
     },
+    Report {
+        #[arg(value_name = "BUNDLE", required = true)]
+        bundles: Vec<PathBuf>,
+        #[arg(long, value_name = "FILE.html|FILE.pdf")]
+        to: PathBuf,
+        #[arg(long)]
+        hide_names: bool,
+    },
+    Handout {
+        #[arg(value_name = "NAME|FILE.toml")]
+        lesson: PathBuf,
+        #[arg(long, value_name = "FILE.html|FILE.pdf")]
+        to: PathBuf,
+        #[arg(long)]
+        solutions: bool,
+    },
     Show {
         #[arg(value_name = "BUNDLE", required = true)]
         bundles: Vec<PathBuf>,

@@ -15,15 +15,15 @@ use super::bars::Bars;
 use super::output::{Exit, Output};
 
 pub fn report(output: &Output, args: Report) -> Result<Exit> {
-    write(output, ReportSubject::Runs(args.dirs), args.to)
+    let worker = Worker::spawn_for_terminal()?;
+    write(output, &worker, ReportSubject::Runs(args.dirs), args.to)
 }
 
 /// Asks for a report and says where it is.
-pub fn write(output: &Output, subject: ReportSubject, to: PathBuf) -> Result<Exit> {
-    let worker = Worker::spawn_for_terminal()?;
+pub fn write(output: &Output, worker: &Worker, subject: ReportSubject, to: PathBuf) -> Result<Exit> {
     let mut bars = Bars::new(output);
     let request = ReportRequest { subject, to, language: output.words.tag().to_owned() };
-    let answer = ask_and_hear(&worker, Question::Report(Box::new(request)), |event| match event {
+    let answer = ask_and_hear(worker, Question::Report(Box::new(request)), |event| match event {
         Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
         event => bars.follow(event),
     })?;

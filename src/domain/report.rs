@@ -6,14 +6,15 @@ use std::sync::Arc;
 use super::config::RunConfig;
 use super::data_facts::DataFacts;
 use super::history::History;
+use super::lesson::{Grades, Lesson};
 use super::message::{RowTexts, RunOutcome};
 use super::params::{ModelFacts, Parameter};
 use super::problem::{Outcome, Problem};
 use super::race::{RaceMean, RacePlan, RaceRow};
-use super::stored::RunEntry;
+use super::stored::{OpenedBundle, RunEntry};
 
 /// What is asked for: a report of something, in a file, in a language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReportRequest {
     pub subject: ReportSubject,
     /// Its extension says which kind of file is written.
@@ -22,10 +23,14 @@ pub struct ReportRequest {
     pub language: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ReportSubject {
     /// The folders of runs and of races.
     Runs(Vec<PathBuf>),
+    /// Lesson files that were handed in, and folders with such files, with the points that the instructor gave.
+    Class { files: Vec<PathBuf>, hides_names: bool, grades: Grades },
+    /// A lesson of the program by its id, or a lesson file, to be worked on with a pen.
+    Handout { lesson: PathBuf, with_solutions: bool },
 }
 
 /// The kinds of files that a report can be.
@@ -57,6 +62,8 @@ impl ReportFormat {
 #[derive(Clone, Debug)]
 pub enum Reported {
     Runs { races: Vec<ReportedRace>, runs: Vec<ReportedRun> },
+    Class { files: Vec<OpenedBundle>, hides_names: bool, grades: Grades },
+    Handout { lesson: Arc<Lesson>, with_solutions: bool },
 }
 
 /// One run.

@@ -40,6 +40,8 @@ pub enum Block {
     List(Vec<String>),
     /// Empty lines to write on.
     Lines(usize),
+    /// Names with a line behind each to write on.
+    Fields(Vec<String>),
     /// Answers to choose from, each with a box. The flag is set for a box that is ticked.
     Choices(Vec<(bool, String)>),
 }
@@ -137,7 +139,7 @@ impl Document {
                 }
                 Block::Picture(picture) => take(Regular, &mut picture.caption),
                 Block::Code(text) => take(Mono, text),
-                Block::List(lines) => lines.iter_mut().for_each(|line| take(Regular, line)),
+                Block::List(lines) | Block::Fields(lines) => lines.iter_mut().for_each(|line| take(Regular, line)),
                 Block::Lines(_) => {}
                 Block::Choices(choices) => choices.iter_mut().for_each(|(_, text)| take(Regular, text)),
             }

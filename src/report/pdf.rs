@@ -10,6 +10,8 @@ use crate::domain::problem::Outcome;
 use super::document::Document;
 use super::fonts::subsets;
 
+pub use lines::lines;
+
 /// The file. Equal documents give equal files.
 ///
 /// # Errors

@@ -3,6 +3,9 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::colours::paper_style;
 use super::document::{Weight, clean};
 use super::fonts;
@@ -138,6 +141,14 @@ impl Svg {
             let (x, y) = (n(x), n(y));
             self.add(format_args!("<path class=\"f-{class}\" d=\"M{x} {top}L{right} {y}L{x} {bottom}L{left} {y}Z\"/>"));
         }
+    }
+
+    /// A picture of points, which is in the element itself.
+    pub fn photo(&mut self, kind: &str, bytes: &[u8], [width, height]: [f64; 2]) {
+        let ([width, height], data) = ([width, height].map(n), STANDARD.encode(bytes));
+        self.add(format_args!(
+            "<image x=\"0\" y=\"0\" width=\"{width}\" height=\"{height}\" href=\"data:image/{kind};base64,{data}\"/>"
+        ));
     }
 
     pub fn text(&mut self, class: &str, anchor: Anchor, at: [f64; 2], size: f64, text: &str) {

@@ -4,8 +4,10 @@ use crate::domain::problem::Outcome;
 use crate::domain::report::{ReportFormat, Reported, ReportedRace, ReportedRun};
 use crate::words::{Catalogue, shared};
 
+use super::class;
 use super::compared;
 use super::document::{Block, Document};
+use super::handout;
 use super::html::html;
 use super::parts::heading;
 use super::pdf::pdf;
@@ -16,6 +18,8 @@ use super::run;
 pub fn document(words: &Catalogue, reported: &Reported) -> Document {
     let own = match reported {
         Reported::Runs { races, runs } => of_runs(words, races, runs),
+        Reported::Class { files, hides_names, grades } => class::class(words, files, grades, *hides_names),
+        Reported::Handout { lesson, with_solutions } => handout::handout(words, lesson, *with_solutions),
     };
     let version = env!("CARGO_PKG_VERSION");
     let made_by = words.say_with("report-made-by", &[("version", &version)]);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::health::PartName;
+use crate::domain::lesson::Grades;
 use crate::domain::message::{AskId, Notice, Progress, RowTexts, Task};
 use crate::domain::predictions::PredictedRow;
 use crate::domain::problem::{Outcome, Problem};
@@ -12,9 +13,10 @@ use crate::domain::report::{
 };
 use crate::model::disk::write_whole;
 use crate::report::{bytes, document};
-use crate::runs::{RunReader, kept_predictions, reported_race, reported_run};
+use crate::runs::{RunReader, kept_predictions, read_lesson, reported_race, reported_run};
 use crate::words::{Catalogue, Language};
 
+use super::comparison;
 use super::rows;
 use super::shared::Shared;
 
@@ -29,8 +31,11 @@ const MAKING: usize = 2;
 /// `report-other-kind`, `report-nothing`; `cancelled`; those of reading runs and races; `disk-full`, `file-error`.
 pub fn write(shared: &Arc<Shared>, id: AskId, request: &ReportRequest) -> Outcome<PathBuf> {
     let format = ReportFormat::of(&request.to)?;
-    let ReportSubject::Runs(dirs) = &request.subject;
-    let total = dirs.len() + MAKING;
+    let parts = match &request.subject {
+        ReportSubject::Runs(dirs) => dirs.len(),
+        ReportSubject::Class { .. } | ReportSubject::Handout { .. } => 1,
+    };
+    let total = parts + MAKING;
     let told = |done| {
         if shared.is_cancelled(id) {
             return Err(Problem::new("cancelled"));
@@ -38,15 +43,31 @@ pub fn write(shared: &Arc<Shared>, id: AskId, request: &ReportRequest) -> Outcom
         shared.notify(Notice::Progress(Progress { task: Task::Report, done, total }));
         Ok(())
     };
-    let reported = runs(shared, id, dirs, &told)?;
-    told(dirs.len())?;
+    let reported = match &request.subject {
+        ReportSubject::Runs(dirs) => runs(shared, id, dirs, &told)?,
+        ReportSubject::Class { files, hides_names, grades } => class(shared, files, *hides_names, grades)?,
+        ReportSubject::Handout { lesson, with_solutions } => {
+            Reported::Handout { lesson: read_lesson(lesson)?, with_solutions: *with_solutions }
+        }
+    };
+    told(parts)?;
     let words = Catalogue::new(Language::of_tag(&request.language));
     let document = document(&words, &reported);
-    told(dirs.len() + 1)?;
+    told(parts + 1)?;
     let file = bytes(&document, format)?;
     told(total)?;
     write_whole(&request.to, &file)?;
     Ok(request.to.clone())
+}
+
+/// Reads what a class handed in. A file that cannot be read keeps no other away.
+fn class(shared: &Arc<Shared>, files: &[PathBuf], hides_names: bool, grades: &Grades) -> Outcome<Reported> {
+    let opened = comparison::open(files, |problem| shared.notify(Notice::Warning(problem)))?;
+    if opened.bundles.is_empty() {
+        let file = files.first().map(|file| file.display().to_string()).unwrap_or_default();
+        return Err(Problem::new("bundle-not-found").with("file", file));
+    }
+    Ok(Reported::Class { files: opened.bundles, hides_names, grades: grades.clone() })
 }
 
 /// Reads the runs and races of these folders.

@@ -86,3 +86,35 @@ fn what_no_report_can_be_made_of_is_refused() {
     }
     assert!(!Path::new(&place.at("a.pdf")).exists());
 }
+
+#[test]
+fn a_class_and_a_lesson_are_put_on_paper() {
+    let place = Place::new();
+    let folder = place.at("class");
+    fs::create_dir(&folder).unwrap();
+    for n in [1, 2] {
+        class::hand_in(Path::new(&folder), &class::bundle(n, [None, None]));
+    }
+    let page = place.at("class.html");
+    let written = place.thaw(&["lesson", "report", &folder, "--to", &page]);
+    assert!(written.status.success(), "{}", text(&written.stderr));
+    let shown = fs::read_to_string(&page).unwrap();
+    assert!([1, 2].iter().all(|n| shown.contains(&class::student(*n))));
+    assert!(place.thaw(&["lesson", "report", &folder, "--to", &page, "--hide-names"]).status.success());
+    let hidden = fs::read_to_string(&page).unwrap();
+    assert!([1, 2].iter().all(|n| !hidden.contains(&class::student(*n))) && hidden.contains("Student 1"));
+
+    let paper = place.at("handout.pdf");
+    assert!(place.thaw(&["lesson", "handout", "which-layer-is-last", "--to", &paper]).status.success());
+    assert!(fs::read(paper).unwrap().starts_with(b"%PDF-"));
+    let [plain, solved] = [&[][..], &["--solutions"]].map(|more: &[&str]| {
+        let page = place.at("handout.html");
+        let args = [&["lesson", "handout", "cost-of-freezing", "--to", &page], more].concat();
+        assert!(place.thaw(&args).status.success());
+        fs::read_to_string(page).unwrap()
+    });
+    let explanation = "Time follows how deep backward must go";
+    assert!(!plain.contains(explanation) && solved.contains(explanation));
+    let nothing = place.thaw(&["lesson", "report", &place.file("notes.txt", ""), "--to", &page]);
+    assert_eq!(nothing.status.code(), Some(1));
+}

@@ -256,12 +256,8 @@ report-more-runs = { $count ->
 # Asking for a report
 report-other-kind = { $file } is neither a page nor paper. Name a file that ends with .html or .pdf.
 report-nothing = { $folder } holds no run and no race. Name the folder of a run (with settings.json) or of a race (with race.json).
-report-save = Save a report…
-    .hint = One file with all that the run tells, to open anywhere (.html) or to print and hand in (.pdf).
-report-save-several = Report…
-    .hint = One file that sets the ticked runs side by side, to open anywhere (.html) or to print and hand in (.pdf).
-report-save-race = Save a report…
-    .hint = One file with the race and its runs, to open anywhere (.html) or to print and hand in (.pdf).
+report-save = Report…
+    .hint = One file with all that is told here, to open anywhere (.html) or to print and hand in (.pdf).
 report-progress = Writing the report: { $done } of { $total }
 report-cancel = Cancel the report
 report-written = The report is saved as { $file }.
@@ -274,3 +270,59 @@ cli-about-report = Write a report of runs or races: one file to open anywhere, o
 cli-report-dirs = Folders of runs and races
 cli-report-to = The file to write, .html or .pdf; what is there is replaced
 cli-reported = The report is { $file }
+
+# The report of a class
+class-kind = Class report
+class-files = Files handed in
+class-points = Points, mean
+class-points-detail = of { $most }; { $ungraded } answers in words have no points yet
+class-right = Right answers
+class-best = Best accuracy
+class-best-detail = mean over the students' best runs
+class-results = Results
+class-guesses = Guesses against the truth
+class-guesses-caption = A mark for each guess: across, what was guessed; upwards, what came out. A guess on the line was right.
+class-guesses-title = Test accuracy
+class-guessed-axis = guessed accuracy (%)
+class-reached-axis = reached accuracy (%)
+class-guess-right = guessed right
+class-guess-student = a student's guess
+class-answers = Answers by question
+class-no-answer = Nobody has answered.
+class-students = Students
+
+# A lesson on paper
+handout-kind = Lesson
+handout-kind-solutions = Lesson with solutions
+handout-name = Name
+handout-date = Date
+handout-answer = Answer
+handout-points = { $points ->
+        [one] 1 point
+       *[other] { $points } points
+    }
+handout-right = The right answer is { $answer }.
+handout-run = To do: train with { $freeze } for { $epochs ->
+        [one] 1 epoch
+       *[other] { $epochs } epochs
+    }. Guess first, then write down what came out.
+handout-race = To do: race these { $count } freezings, each for { $epochs ->
+        [one] 1 epoch
+       *[other] { $epochs } epochs
+    }. Guess first, then write down what came out.
+handout-guess = Guess
+handout-result = Result
+class-save = Report…
+    .hint = One file with this lesson's results, guesses and answers, to open anywhere (.html) or to print (.pdf). Names are hidden where they are hidden here.
+handout-save = On paper…
+    .hint = This lesson as a handout with room for answers (.pdf, .html).
+handout-save-solutions = With solutions…
+    .hint = The same for the instructor, with the right answers and explanations.
+cli-about-lesson-report = Write one report of what a class handed in
+cli-lesson-report-bundles = Files that students handed in, or folders with them
+cli-lesson-report-hide_names = Call everyone Student 1, 2 and so on
+cli-lesson-report-to = The file to write, .html or .pdf; what is there is replaced
+cli-about-lesson-handout = Write a lesson as a handout with room for answers
+cli-lesson-handout-lesson = A lesson's name (see list) or a lesson file
+cli-lesson-handout-to = The file to write, .html or .pdf; what is there is replaced
+cli-lesson-handout-solutions = With the right answers and explanations, for the instructor

@@ -192,6 +192,8 @@ impl Dialog {
 fn report_name(subject: &ReportSubject) -> String {
     let path = match subject {
         ReportSubject::Runs(dirs) => dirs.first().filter(|_| dirs.len() == 1).and_then(|dir| dir.file_name()),
+        ReportSubject::Handout { lesson, .. } => lesson.file_stem(),
+        ReportSubject::Class { .. } => None,
     };
     let name = path.map_or_else(|| "report".to_owned(), |name| name.to_string_lossy().into_owned());
     file_name(&name, ReportFormat::EXTENSIONS[0])

@@ -87,11 +87,7 @@ fn several_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
         let delete = ui.add_enabled(can_delete, Button::new(scene.say("runs-delete")));
         delete.widget_info(|| WidgetInfo::labeled(Role::Button, can_delete, scene.say("runs-delete-chosen")));
         if delete.on_hover_text(scene.hint("runs-delete-chosen")).clicked() {
-            scene.act(RunsAction::Delete(dirs.clone()));
-        }
-        if !scene.state.reports.is_writing() {
-            let subject = ReportSubject::Runs(dirs);
-            report_button::button(ui, scene, "report-save-several", chosen > 0 && !scene.state.is_running(), subject);
+            scene.act(RunsAction::Delete(dirs));
         }
         let is_free = !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-elsewhere", is_free, Action::OpenDialog(Dialog::Run));

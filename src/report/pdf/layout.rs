@@ -2,6 +2,7 @@
 //! paragraph leaves no single line behind.
 
 use super::super::document::{Block, Document, Headline, Picture, Weight};
+use super::super::fonts::{fitted, width};
 use super::lines::lines;
 use super::table;
 
@@ -237,6 +238,7 @@ impl Layout {
                 }
                 self.y += 16.0;
             }
+            Block::Fields(names) => self.fields(names),
             Block::Choices(choices) => self.choices(choices),
         }
     }
@@ -272,9 +274,8 @@ impl Layout {
             let count = figures.len().clamp(1, IN_A_ROW) as f64;
             let wide = (WIDTH - gap * (count - 1.0)) / count;
             let parts = row.iter().map(|figure| {
-                let size = [19.0, 16.0, 13.0, 10.0]
-                    .into_iter()
-                    .find(|size| super::super::fonts::width(&figure.value, Weight::Bold, *size) <= wide);
+                let size =
+                    [19.0, 16.0, 13.0, 10.0].into_iter().find(|size| width(&figure.value, Weight::Bold, *size) <= wide);
                 let value = lines(&figure.value, Weight::Bold, size.unwrap_or(10.0), wide);
                 let name = lines(&figure.name, Weight::Regular, SMALL.0, wide);
                 (name, size.unwrap_or(10.0), value, lines(&figure.detail, Weight::Regular, SMALL.0, wide))
@@ -342,6 +343,22 @@ impl Layout {
         }
     }
 
+    fn fields(&mut self, names: &[String]) {
+        let gap = 16.0;
+        let wide = (WIDTH - gap * names.len().saturating_sub(1) as f64) / names.len().max(1) as f64;
+        self.keep(34.0);
+        for (i, name) in names.iter().enumerate() {
+            let x = LEFT + (wide + gap) * i as f64;
+            let name = fitted(name, Weight::Regular, SMALL.0, wide * 0.6);
+            let own = width(&name, Weight::Regular, SMALL.0);
+            let node = self.node(Role::Paragraph, None);
+            self.put(Some(node), [x, self.y + 10.0], SMALL, Weight::Regular, "muted", &name);
+            let y = self.y + 22.0;
+            self.add(None, Shape::Line { from: [x + own + 6.0, y], to: [x + wide, y], ink: "outline", width: 0.5 });
+        }
+        self.y += 38.0;
+    }
+
     fn choices(&mut self, choices: &[(bool, String)]) {
         let list = self.node(Role::List, None);
         for (is_ticked, text) in choices {
@@ -364,7 +381,7 @@ impl Layout {
         let (y, style) = (SHEET[1] - 52.0, (7.8, 11.0));
         for (i, sheet) in self.sheets.iter_mut().enumerate() {
             let number = format!("{} / {count}", i + 1);
-            let wide = super::super::fonts::width(&number, Weight::Regular, style.0);
+            let wide = width(&number, Weight::Regular, style.0);
             let text = |x: f64, text: String| Shape::Text {
                 at: [x, y + 12.0],
                 size: style.0,
@@ -373,7 +390,7 @@ impl Layout {
                 text,
             };
             let line = Shape::Line { from: [LEFT, y], to: [LEFT + WIDTH, y], ink: "line", width: 0.5 };
-            let made = super::super::fonts::fitted(&document.made_by, Weight::Regular, style.0, WIDTH - wide - 20.0);
+            let made = fitted(&document.made_by, Weight::Regular, style.0, WIDTH - wide - 20.0);
             let shapes = [line, text(LEFT, made), text(LEFT + WIDTH - wide, number)];
             sheet.extend(shapes.map(|shape| Placed { shape, node: None }));
         }

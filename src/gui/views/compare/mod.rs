@@ -132,7 +132,7 @@ fn report_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let dirs = scene.state.compare.with_folders();
     if !dirs.is_empty() {
         let can_report = !scene.state.is_running();
-        report_button::button(ui, scene, "report-save-several", can_report, ReportSubject::Runs(dirs));
+        report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(dirs));
     }
 }
 

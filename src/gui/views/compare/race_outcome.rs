@@ -68,7 +68,7 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     let folder = race.ended.as_ref().and_then(|ended| ended.race_dir.clone());
     if let Some(dir) = folder.filter(|_| !race.is_running()) {
         let subject = ReportSubject::Runs(vec![dir]);
-        ui.horizontal(|ui| report_button::button(ui, scene, "report-save-race", true, subject));
+        ui.horizontal(|ui| report_button::button(ui, scene, "report-save", true, subject));
     }
     theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
 }
