@@ -85,6 +85,8 @@ pub struct ReportedRun {
     /// gone.
     pub parameters: Vec<(Parameter, bool)>,
     pub mistakes: Mistakes,
+    /// The Python that trains the same, where it is known.
+    pub python: Option<String>,
 }
 
 /// The mistakes on the test rows.

@@ -357,14 +357,9 @@ fn repeat(words: &Catalogue, run: &ReportedRun) -> Vec<Block> {
     }
     blocks.push(Block::Paragraph(words.say("report-repeat-sentence")));
     blocks.push(Block::Code(command.line()));
-    if let Some(code) = python(run) {
+    if let Some(code) = &run.python {
         blocks.push(Block::Paragraph(words.say("report-repeat-python")));
-        blocks.push(Block::Code(code));
+        blocks.push(Block::Code(code.clone()));
     }
     blocks
-}
-
-/// The Python that trains the same.
-fn python(_run: &ReportedRun) -> Option<String> {
-    None
 }

@@ -193,6 +193,7 @@ pub fn run(name: &str, labels: &[&str], matrix: Vec<Vec<u64>>, text: &str) -> Re
         history: Arc::new(history),
         parameters: parameters(),
         mistakes: Mistakes { rows: vec![mistake], count: 30, missing: None },
+        python: None,
     }
 }
 
@@ -428,7 +429,7 @@ fn sheets_hold_what_stands_on_them_and_headings_are_never_last() {
     assert!(layout.sheets.len() > 2, "{} sheets", layout.sheets.len());
     for (level, text, sheet, y) in &layout.headings {
         let bottom = super::pdf::SHEET_BOTTOM;
-        assert!(*y < bottom - 40.0, "{level} {text} at {y} on sheet {sheet}");
+        assert!(*y < bottom - 25.0, "{level} {text} at {y} on sheet {sheet}");
     }
     let headings = document.blocks.iter().filter(|block| matches!(block, Block::Heading(..))).count();
     assert_eq!(layout.headings.len(), headings);

@@ -17,7 +17,7 @@ use super::reader::{RunReader, check_exists, no_run, read, read_log};
 use super::settings::RunSettings;
 use super::writer::STEPS;
 
-/// All that a report tells of a run, except its mistakes, for which its data are needed.
+/// All that a report tells of a run, except its mistakes and its Python, for which its data are needed.
 ///
 /// # Errors
 /// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`;
@@ -42,6 +42,7 @@ pub fn reported_run(dir: &Path) -> Outcome<ReportedRun> {
         history: Arc::new(history),
         parameters,
         mistakes: Mistakes::default(),
+        python: None,
     })
 }
 

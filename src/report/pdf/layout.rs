@@ -98,7 +98,9 @@ pub fn laid_out(document: &Document) -> Layout {
     let mut picture = 0;
     for (i, block) in document.blocks.iter().enumerate() {
         if let Block::Heading(level, text) = block {
-            layout.heading(*level, text, &document.blocks[i + 1..]);
+            // The first part of a report stands below the title.
+            let turns = *level == 1 && i > 0;
+            layout.heading(*level, text, turns, &document.blocks[i + 1..]);
             continue;
         }
         layout.block(block, &mut picture);
@@ -185,11 +187,11 @@ impl Layout {
         self.add(None, Shape::Line { from: [LEFT, y], to: [LEFT + WIDTH, y], ink, width });
     }
 
-    fn heading(&mut self, level: u8, text: &str, after: &[Block]) {
+    fn heading(&mut self, level: u8, text: &str, turns: bool, after: &[Block]) {
         let (style, before, behind) = heading_style(level);
         let tall = lines(text, Weight::Bold, style.0, WIDTH).len() as f64 * style.1;
-        if level == 1 {
-            if self.y > TOP && self.sheets.last().is_some_and(|sheet| !sheet.is_empty()) {
+        if turns {
+            if self.y > TOP {
                 self.turn();
             }
         } else {
