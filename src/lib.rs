@@ -6,7 +6,7 @@
 //! ```text
 //! domain <- words
 //! domain <- data <- model <- train <- {explain, runs} <- worker <- {gui, cli}
-//! domain <- app <- gui          words <- {app, gui, cli}
+//! domain <- app <- gui          words <- {report, app, gui, cli}          report <- worker
 //! ```
 //!
 //! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; the feature of `app` that the
@@ -21,8 +21,10 @@ pub mod domain {
     pub mod behaviour;
     pub mod class_weights;
     pub mod coach;
+    pub mod command_line;
     pub mod config;
     pub mod curve;
+    pub mod data_facts;
     pub mod data_map;
     pub mod dataset;
     pub mod disk_need;
@@ -60,6 +62,7 @@ pub mod domain {
     pub mod reading;
     pub mod recommended;
     pub mod reference;
+    pub mod report;
     pub mod selected;
     pub mod selection;
     pub mod smoothing;
@@ -79,6 +82,7 @@ pub mod domain {
 pub mod words {
     pub mod behaviour;
     mod catalogue;
+    pub mod class_files;
     pub mod class_sheet;
     pub mod doctor;
     mod fill;
@@ -88,6 +92,7 @@ pub mod words {
     pub mod numbers;
     mod particle;
     pub mod shared;
+    pub mod typeface;
     pub use catalogue::{Catalogue, Language};
     pub use fill::Fill;
     pub use numbers::Number;
@@ -207,6 +212,7 @@ pub mod runs {
     mod race;
     mod reader;
     mod remains;
+    mod report;
     mod settings;
     mod sound;
     mod survey;
@@ -230,11 +236,37 @@ pub mod runs {
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use remains::tidy_finished;
+    pub use report::{reported_race, reported_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use suspects::KeptSuspects;
     pub use temperature::{forget_temperature, keep_temperature, temperature};
     pub use trash::{CAN_RESTORE, delete, restore};
     pub use writer::{RunWriter, unless_gone};
+}
+
+/// Reports: a document from plain data, as a page of the web and on paper, with the same pictures.
+pub mod report {
+    mod class;
+    mod colours;
+    mod compared;
+    mod document;
+    mod fonts;
+    mod handout;
+    mod html;
+    mod markdown;
+    mod parts;
+    mod pdf;
+    mod pictures;
+    mod plot;
+    mod race;
+    mod run;
+    mod settings;
+    mod svg;
+    #[cfg(test)]
+    mod tests;
+    mod write;
+    pub use colours::{DARK, LIGHT};
+    pub use write::{bytes, document};
 }
 
 /// The background thread between the engine and the faces.
@@ -265,6 +297,7 @@ pub mod worker {
     mod recorder;
     mod records;
     mod reference;
+    mod report;
     mod rows;
     mod run;
     mod run_memory;
@@ -302,6 +335,7 @@ pub mod app {
     pub mod palette;
     pub mod plots;
     pub mod race;
+    pub mod reports;
     pub mod run;
     pub mod runs;
     pub mod sentences;
@@ -352,6 +386,7 @@ pub mod gui {
     mod plot_menu;
     mod problem;
     mod replay_bar;
+    mod report_button;
     mod run;
     mod save_plot;
     mod scene;
@@ -394,6 +429,7 @@ pub mod cli {
     mod report;
     mod rows;
     mod run_list;
+    mod run_report;
     mod start;
     mod suspects;
     mod table;

@@ -43,6 +43,8 @@ mod race;
 mod rate_sweep;
 #[path = "terminal/refusals.rs"]
 mod refusals;
+#[path = "terminal/reports.rs"]
+mod reports;
 #[path = "terminal/rows.rs"]
 mod rows;
 #[path = "terminal/runs.rs"]

@@ -18,6 +18,7 @@ use super::other_tests::OtherTestsAction;
 use super::palette::PaletteAction;
 use super::plots::PlotAction;
 use super::race::RaceAction;
+use super::reports::ReportsAction;
 use super::run::RunAction;
 use super::runs::RunsAction;
 use super::sentences::SentencesAction;
@@ -43,6 +44,8 @@ pub enum Action {
     OtherTests(OtherTestsAction),
     /// Several trainings of the same data and model.
     Race(RaceAction),
+    /// Reports of runs and races, of a class, and lessons on paper.
+    Reports(ReportsAction),
     /// Lessons and the work on them.
     Lesson(LessonAction),
     /// Models of the Hugging Face Hub and of its cache on this machine.
@@ -136,6 +139,7 @@ from_features!(
     Compare(CompareAction),
     Explore(ExploreAction),
     Race(RaceAction),
+    Reports(ReportsAction),
     Lesson(LessonAction),
     Hub(HubAction),
     Palette(PaletteAction),

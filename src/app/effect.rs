@@ -7,6 +7,7 @@ use crate::domain::config::RunConfig;
 use crate::domain::hub::ModelId;
 use crate::domain::message::{Command, RunId};
 use crate::domain::race::RacePlan;
+use crate::domain::report::ReportSubject;
 use crate::domain::stored::StoredRun;
 use crate::domain::suspects::FixedCopy;
 
@@ -88,6 +89,8 @@ pub enum Dialog {
     Templates,
     /// The dialog asks where the copy of the data goes in which labels are fixed.
     FixedCopy,
+    /// The dialog asks where a report of this goes, in a language (`en`, `ko`).
+    Report { subject: ReportSubject, language: &'static str },
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
 }

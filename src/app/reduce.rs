@@ -8,8 +8,8 @@ use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::{look_at_other_tests, settle};
 use super::{
-    compare, doctor, examine, explore, files, hub, lessons, other_tests, race, run, runs, sentences, text_map, train,
-    why,
+    compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences, text_map,
+    train, why,
 };
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
@@ -22,6 +22,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     race::reduce(&mut state.race, event, &mut state.run, shell);
     run::reduce(&mut state.run, event, shell);
     runs::reduce(&mut state.runs, event, &mut state.run, shell);
+    reports::reduce(&mut state.reports, event, shell);
     explore::reduce(&mut state.explore, event, shell);
     if shell.view == View::Explore {
         // Whoever watches it sees the rows of a run that has just ended.

@@ -17,6 +17,7 @@ use super::lessons::LessonState;
 use super::other_tests::OtherTestsState;
 use super::palette::PaletteState;
 use super::race::RaceState;
+use super::reports::ReportsState;
 use super::run::ScreenState;
 use super::runs::RunsState;
 use super::sentences::SentencesState;
@@ -41,6 +42,7 @@ pub struct AppState {
     /// Runs on another file than their own data.
     pub other_tests: OtherTestsState,
     pub race: RaceState,
+    pub reports: ReportsState,
     pub lessons: LessonState,
     pub hub: HubState,
     pub palette: PaletteState,

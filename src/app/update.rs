@@ -30,8 +30,8 @@ use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
 use super::why::WhyAction;
 use super::{
-    compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, run, runs, sentences, text_map,
-    train, why,
+    compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs, sentences,
+    text_map, train, why,
 };
 
 /// What the window asks for when it opens.
@@ -164,6 +164,7 @@ fn apply(state: &mut AppState, action: Action) {
         }
         Action::OtherTests(action) => other_tests::update(&mut state.other_tests, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),
+        Action::Reports(action) => reports::update(&mut state.reports, action, shell),
         Action::Lesson(action) => lessons::update(&mut state.lessons, action, &mut state.train, shell),
         Action::Hub(action) => {
             if matches!(action, HubAction::Pull(_) | HubAction::Dismiss) {

@@ -54,6 +54,7 @@ pub enum Task {
     FindRate(Box<OneRun>),
     Runs(Runs),
     Export(Export),
+    Report(Report),
     Doctor,
 }
 
@@ -220,6 +221,14 @@ pub struct Export {
 }
 
 #[derive(Debug, Args)]
+pub struct Report {
+    #[arg(value_name = "DIR", required = true)]
+    pub dirs: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE.html|FILE.pdf")]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub struct Params {
     #[arg(value_name = "RUN_DIR", conflicts_with_all = ["model", "freeze"])]
     pub run_dir: Option<PathBuf>,
@@ -345,6 +354,22 @@ pub enum LessonTask {
         number: Option<String>,
         #[arg(long, value_name = "FILE.json|-")]
         answers: Option<PathBuf>,
+    },
+    Report {
+        #[arg(value_name = "BUNDLE", required = true)]
+        bundles: Vec<PathBuf>,
+        #[arg(long, value_name = "FILE.html|FILE.pdf")]
+        to: PathBuf,
+        #[arg(long)]
+        hide_names: bool,
+    },
+    Handout {
+        #[arg(value_name = "NAME|FILE.toml")]
+        lesson: PathBuf,
+        #[arg(long, value_name = "FILE.html|FILE.pdf")]
+        to: PathBuf,
+        #[arg(long)]
+        solutions: bool,
     },
     Show {
         #[arg(value_name = "BUNDLE", required = true)]

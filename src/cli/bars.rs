@@ -140,6 +140,7 @@ impl<'a> Bars<'a> {
                 Task::Suspects => "cli-stage-suspects",
                 Task::TextMap => "cli-stage-text-map",
                 Task::Words => "cli-stage-words",
+                Task::Report => "cli-stage-report",
                 Task::Save => "cli-stage-save",
             }));
             self.bar.reset();

@@ -14,7 +14,7 @@ use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
     behaviour, doctor, evaluate, explain, health, help, lesson, lived_words, map, models, params, predict, race,
-    rate_sweep, rows, run_list, suspects, training, usage,
+    rate_sweep, rows, run_list, run_report, suspects, training, usage,
 };
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
@@ -56,6 +56,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::FindRate(args)) => rate_sweep::find_rate(&output, *args),
         Some(Task::Runs(args)) => run_list::runs(&output, args),
         Some(Task::Export(args)) => run_list::export(&output, args),
+        Some(Task::Report(args)) => run_report::report(&output, args),
         Some(Task::Doctor) => doctor::doctor(&output),
         None => window(open_window),
     });

@@ -12,11 +12,12 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
-use crate::domain::lesson::{Lesson, LessonStep, LessonWork, Points, Question};
+use crate::domain::lesson::{Grades, Lesson, LessonStep, LessonWork, Points, Question};
 use crate::domain::message::{
     self, Answer, Command, Event, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::report::ReportSubject;
 use crate::words::{Fill, Number, shared};
 use crate::worker::Worker;
 
@@ -26,6 +27,7 @@ use super::bars::Bars;
 use super::models::obtain;
 use super::output::{Exit, Output, english};
 use super::report;
+use super::run_report;
 use super::start::{end_of, is_interrupted, stop_on_interrupt};
 use given::{Given, in_words};
 use handed_in::show;
@@ -54,6 +56,14 @@ pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
             Taking { output, worker: &worker, lesson, work, given, watched }.take(out)
         }
         LessonTask::Show { bundles, csv } => show(output, &worker, bundles, csv),
+        LessonTask::Report { bundles, to, hide_names } => {
+            // The points that an instructor gave are in the window's settings.
+            let subject = ReportSubject::Class { files: bundles, hides_names: hide_names, grades: Grades::default() };
+            run_report::write(output, &worker, subject, to)
+        }
+        LessonTask::Handout { lesson, to, solutions } => {
+            run_report::write(output, &worker, ReportSubject::Handout { lesson, with_solutions: solutions }, to)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::names::{composed, is_same, nearest};
 use super::problem::{Outcome, Problem};
 
-pub use written::{in_a_list, listed, parse_map};
+pub use written::{in_a_list, listed, parse_map, quoted};
 
 use written::option;
 

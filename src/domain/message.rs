@@ -131,5 +131,7 @@ pub enum Task {
     TextMap,
     /// Explaining rows to find the words that a model lives by.
     Words,
+    /// Reading what a report tells of, and making its file.
+    Report,
     Save,
 }

@@ -57,6 +57,7 @@ pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
         Dialog::OpenPlan | Dialog::RacePlan => "dialog-plan-open",
         Dialog::Lesson => "lesson-open-file",
         Dialog::SaveLessonWork { .. } => "lesson-save",
+        Dialog::Report { .. } => "dialog-report",
         Dialog::FixedCopy => "dialog-fixed-copy",
         Dialog::Templates => "dialog-templates",
         Dialog::SaveFile { name, .. } => return words.say_with("dialog-save", &[("name", name)]),

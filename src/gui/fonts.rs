@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use eframe::egui::{FontData, FontDefinitions, FontFamily};
 
+use crate::words::typeface;
+
 use super::theme::semibold_family;
 
 /// Puts Pretendard before egui's own fonts, which supply symbols and the monospaced letters.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let regular = FontData::from_static(include_bytes!("../../assets/fonts/Pretendard-Regular.ttf"));
-    let semibold = FontData::from_static(include_bytes!("../../assets/fonts/Pretendard-SemiBold.ttf"));
+    let regular = FontData::from_static(typeface::REGULAR);
+    let semibold = FontData::from_static(typeface::SEMIBOLD);
     fonts.font_data.insert("pretendard".to_owned(), Arc::new(regular));
     fonts.font_data.insert("pretendard-semibold".to_owned(), Arc::new(semibold));
     let mut fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();

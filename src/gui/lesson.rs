@@ -13,6 +13,7 @@ use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::lessons::LessonAction;
 use crate::domain::lesson::{LessonStep, StepWork, Text};
+use crate::domain::report::ReportSubject;
 use crate::words::{Number, shared};
 
 use super::floating::floating;
@@ -20,6 +21,7 @@ use super::legibility;
 use super::markdown::{keep_picture, markdown_ui, plain};
 use super::panels::parts;
 use super::problem::problem_ui;
+use super::report_button;
 use super::scene::Scene;
 use super::theme::{self, space};
 use hand_in::{departure_ui, hand_in_ui, student_ui, whose_ui};
@@ -40,6 +42,16 @@ pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 scene.act(LessonAction::Open(lesson.id.clone().into()));
             }
             ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
+            if scene.state.reports.is_writing() {
+                continue;
+            }
+            ui.horizontal(|ui| {
+                for (id, with_solutions) in [("handout-save", false), ("handout-save-solutions", true)] {
+                    let lesson = lesson.id.clone().into();
+                    let subject = ReportSubject::Handout { lesson, with_solutions };
+                    report_button::button(ui, scene, id, true, subject);
+                }
+            });
         }
         ui.separator();
         let is_free = !scene.state.is_running() && !scene.state.shell.dialog_open;

@@ -202,7 +202,11 @@ fn notice_ui(
                 problem_ui(ui, scene.words, &notice.problem, ink);
             });
             if let Some(offer) = &notice.offer {
-                let id = if offer.takes_back() { "notice-undo" } else { "notice-resume" };
+                let id = match offer {
+                    offer if offer.takes_back() => "notice-undo",
+                    Action::OpenFolder(_) => "notice-open",
+                    _ => "notice-resume",
+                };
                 let button = ui.add_enabled(!is_guarded, Button::new(scene.say(id)));
                 has_focus |= button.has_focus();
                 if button.clicked() {

@@ -74,7 +74,7 @@ fn in_race(dir: &Path) -> Option<String> {
     Some(format!("{}/{}", file_name(dir.parent()?)?, file_name(dir)?))
 }
 
-fn file_name(dir: &Path) -> Option<String> {
+pub(super) fn file_name(dir: &Path) -> Option<String> {
     dir.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
@@ -87,7 +87,7 @@ fn take<T: DeserializeOwned>(path: &Path, damage: &mut Vec<Problem>) -> Option<T
     found.ok().flatten()
 }
 
-fn describe(dir: &Path) -> RunEntry {
+pub(super) fn describe(dir: &Path) -> RunEntry {
     let is_running = RunLock::is_taken(dir);
     let (told, mut damage) = inspect(dir);
     // A log that is being written may lack its last line, and files that are not written yet are not missing.

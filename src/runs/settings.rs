@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::coach::RunFacts;
-use crate::domain::config::{Quoting, RunConfig};
-use crate::domain::dataset::{MergedLabel, Parts};
-use crate::domain::health::Found;
+use crate::domain::config::RunConfig;
+pub use crate::domain::data_facts::DataFacts;
+use crate::domain::dataset::Parts;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::race::Hits;
@@ -50,35 +50,6 @@ impl RunSettings {
         config.reading.accept_skipped |= data.skipped_rows.saturating_mul(10) > rows;
         self
     }
-}
-
-/// The data file, and how it was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DataFacts {
-    pub name: String,
-    pub rows: usize,
-    pub skipped_rows: usize,
-    pub encoding: String,
-    pub delimiter: char,
-    #[serde(default, skip_serializing_if = "Quoting::is_usual")]
-    pub quoting: Quoting,
-    /// Whether the first row was one like the others.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub headless: bool,
-    /// The labels that were written in several ways.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub merged_labels: Vec<MergedLabel>,
-    /// Copies, contradicting labels, and rows that two parts share.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<Found>,
-    pub text_column: String,
-    /// The column of the second texts, where each row has two.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub second_text_column: Option<String>,
-    pub label_column: String,
-    /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.
-    #[serde(rename = "fingerprint")]
-    pub content_hash: String,
 }
 
 /// The content of `splits.json`: which rows of which file are in which part. Rows are numbered as in a spreadsheet, where the

@@ -26,7 +26,7 @@ macro_rules! resources {
     ($language:literal) => {
         resources!($language: problems data formats model hub train terminal window panels race compare instruments timeline
             meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects map
-            lived_words other_tests)
+            lived_words other_tests report)
     };
     ($language:literal: $($area:ident)*) => {
         [$(include_str!(concat!("../../assets/words/", $language, "/", stringify!($area), ".ftl"))),*]
@@ -42,6 +42,11 @@ impl Language {
             Self::English => "English",
             Self::Korean => "한국어",
         }
+    }
+
+    /// The language with this tag (`en`, `ko`); English for any other.
+    pub fn of_tag(tag: &str) -> Self {
+        if tag == "ko" { Self::Korean } else { Self::English }
     }
 
     /// The system's language when it is one of ours, else English. `THAW_LANGUAGE` (`en`, `ko`) goes before it.

@@ -26,6 +26,7 @@ use super::lived_words;
 use super::paused;
 use super::plans;
 use super::questions;
+use super::report;
 use super::rows;
 use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
@@ -165,6 +166,9 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Proof(dir) => on.lane(long, move |_| runs::prove(&dir).map(Arc::new).map(Answer::Proof)),
         Question::ExportRun { dir, to } => {
             on.lane(long, move |_| runs::export(&dir, &to).map(Answer::RunExported));
+        }
+        Question::Report(request) => {
+            on.lane(long, move |shared| report::write(shared, id, &request).map(Answer::ReportWritten));
         }
         Question::Machine => on.lane(cache, |shared| Ok(Answer::Machine(Box::new(doctor::machine(shared))))),
         Question::SelfTest => doctor::test(shared, id),

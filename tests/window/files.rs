@@ -7,6 +7,7 @@ use thaw::app::effect::Dialog;
 use thaw::app::files::{FilesAction, Place};
 use thaw::app::state::View;
 use thaw::domain::config::DataSource;
+use thaw::domain::report::ReportSubject;
 
 use super::*;
 
@@ -190,4 +191,23 @@ fn dragging_says_what_may_be_dropped_and_a_drop_of_something_else_says_what_it_i
         let data = &studio.state().train.config.data;
         assert_eq!(data.source, DataSource::Bundled, "the data at hand stay");
     }
+}
+
+#[test]
+fn a_report_of_a_run_is_saved_and_offered_to_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    let dir = studio.state().run.last_dir.clone().unwrap();
+    studio.click(Role::Tab, "Results");
+    assert!(!studio.is_disabled("Report…"));
+    let subject = ReportSubject::Runs(vec![dir]);
+    let to = folder.path().join("mine");
+    let chosen = FilesAction::Chosen(Dialog::Report { subject, language: "en" }, vec![to.clone()]);
+    studio.act(chosen);
+    studio.wait("the report", |s| s.has_part("The report is saved as"));
+    assert!(studio.has("Open") && !studio.state().reports.is_writing());
+    assert!(fs::read(to.with_extension("pdf")).unwrap().starts_with(b"%PDF-"));
 }

@@ -1,18 +1,18 @@
 //! The instructor's desk: what a class handed in, question by question, as a table and as guesses against the truth.
 
-pub mod class;
 pub mod histogram;
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::lesson::sheet::is_asked;
 use crate::domain::lesson::{Bundle, Grades};
 use crate::domain::spreadsheet::Table;
 use crate::domain::stored::{OpenedBundle, StoredRun};
+use crate::words::class_files::{self, Student};
 use crate::words::{Catalogue, Number, class_sheet, shared};
 
+pub use crate::words::class_files::Version;
+
 use super::super::shell::Shell;
-use class::Student;
 
 /// The pages of the desk, of which it shows one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,38 +80,12 @@ pub enum DeskAction {
     },
 }
 
-/// All that was handed in of one text of a lesson.
-#[derive(Clone, Debug)]
-pub struct Version<'a> {
-    /// A, B, C and so on where several texts of the same lesson were handed in.
-    pub letter: Option<char>,
-    /// Sorted by the students' names, or by their numbers while names are hidden.
-    pub files: Vec<&'a OpenedBundle>,
-}
-
-impl<'a> Version<'a> {
-    /// Any of the bundles, for what is the same in all of them.
-    pub fn any(&self) -> &'a Bundle {
-        &self.files[0].bundle
-    }
-
-    pub fn bundles(&self) -> Vec<&'a Bundle> {
-        self.files.iter().map(|file| &*file.bundle).collect()
-    }
-
-    /// The steps that ask or run something.
-    pub fn asked(&self) -> Vec<usize> {
-        let is_asked = |step: &usize| self.files.iter().any(|file| file.bundle.steps.get(*step).is_some_and(is_asked));
-        (0..self.any().steps.len()).filter(is_asked).collect()
-    }
-}
-
 impl DeskState {
     /// Takes in a file; one that was read before is replaced.
     pub(super) fn take(&mut self, bundle: OpenedBundle) {
         self.bundles.retain(|old| old.file != bundle.file);
         self.bundles.push(bundle);
-        self.students = class::students(&self.bundles);
+        self.students = class_files::students(&self.bundles);
     }
 
     pub(super) fn clear(&mut self) {
@@ -121,38 +95,14 @@ impl DeskState {
     /// The texts of lessons that were handed in, sorted by lesson. Within a lesson the text with the most students
     /// comes first.
     pub fn versions(&self) -> Vec<Version<'_>> {
-        let mut versions: Vec<Vec<&OpenedBundle>> = Vec::new();
-        for opened in &self.bundles {
-            let is_same = |files: &&mut Vec<&OpenedBundle>| key(&files[0].bundle) == key(&opened.bundle);
-            match versions.iter_mut().find(is_same) {
-                Some(files) => files.push(opened),
-                None => versions.push(vec![opened]),
-            }
-        }
-        versions.sort_by_key(|files| {
-            let (lesson, hash) = key(&files[0].bundle);
-            (lesson, std::cmp::Reverse(files.len()), hash)
-        });
-        let lessons: Vec<&str> = versions.iter().map(|files| key(&files[0].bundle).0).collect();
-        let letter = |at: usize| {
-            let same = || lessons.iter().enumerate().filter(|(_, lesson)| **lesson == lessons[at]);
-            let before = same().filter(|(i, _)| *i < at).count() as u32;
-            (same().count() > 1).then(|| char::from_u32('A' as u32 + before % 26)).flatten()
-        };
-        let letters: Vec<Option<char>> = (0..versions.len()).map(letter).collect();
-        let versions = versions.into_iter().zip(letters);
-        let sorted = versions.map(|(mut files, letter)| {
-            files.sort_by_cached_key(|file| self.student(&file.file).map(|student| student.order(self.hides_names)));
-            Version { letter, files }
-        });
-        sorted.collect()
+        class_files::versions(&self.bundles, &self.students, self.hides_names)
     }
 
     /// The version that is shown: the chosen one, else the first.
     pub fn version(&self) -> Option<Version<'_>> {
         let mut versions = self.versions();
         let is_chosen = |version: &Version<'_>| {
-            let (lesson, hash) = key(version.any());
+            let (lesson, hash) = version.key();
             self.version.as_ref().is_some_and(|(l, h)| (l.as_str(), h.as_str()) == (lesson, hash))
         };
         let at = versions.iter().position(is_chosen).unwrap_or(0);
@@ -238,10 +188,6 @@ impl DeskState {
 }
 
 /// What tells the texts of lessons apart.
-fn key(bundle: &Bundle) -> (&str, &str) {
-    (&bundle.lesson, &bundle.lesson_hash)
-}
-
 pub(super) fn update(state: &mut DeskState, action: DeskAction, shell: &mut Shell) {
     match action {
         DeskAction::ShowPage(page) => state.page = page,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::config::ModelSource;
 use crate::domain::lesson::BUNDLE_EXTENSION;
+use crate::domain::report::{ReportFormat, ReportSubject};
 
 use super::super::action::Action;
 use super::super::compare::CompareAction;
@@ -16,6 +17,7 @@ use super::super::hub::HubAction;
 use super::super::lessons::LessonAction;
 use super::super::other_tests::OtherTestsAction;
 use super::super::race::RaceAction;
+use super::super::reports::ReportsAction;
 use super::super::runs::{Purpose, RunsAction, export_to};
 use super::super::settings::Settings;
 use super::super::train::TrainAction;
@@ -58,6 +60,7 @@ const PLANS: Filter = (Some("dialog-plans"), &["json"]);
 const LESSONS: Filter = (Some("lesson-files"), &["toml"]);
 const TEMPLATES: Filter = (None, &["toml"]);
 const WORKS: Filter = (Some("lesson-bundles"), &[BUNDLE_EXTENSION]);
+const REPORTS: Filter = (Some("dialog-reports"), &ReportFormat::EXTENSIONS);
 const ANY: Filter = (Some("dialog-all-files"), &["*"]);
 
 /// Dialogs of one kind share the folder that they begin in, which is where something was last chosen, because users keep
@@ -88,6 +91,7 @@ impl Dialog {
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
             Self::FixedCopy => Pick::Save("fixed-labels.csv".to_owned()),
             Self::SaveLessonWork { name } => Pick::Save(name.clone()),
+            Self::Report { subject, .. } => Pick::Save(report_name(subject)),
             Self::SaveFile { name, extension, .. } => Pick::Save(file_name(name, extension)),
         }
     }
@@ -99,6 +103,7 @@ impl Dialog {
             Self::SaveLessonWork { .. } => &[WORKS],
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => &[PLANS],
             Self::Lesson => &[LESSONS],
+            Self::Report { .. } => &[REPORTS],
             Self::Templates => &[TEMPLATES, ANY],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::FixedCopy | Self::SaveFile { .. } => &[(None, &["csv"])],
@@ -111,7 +116,7 @@ impl Dialog {
             Self::Data | Self::OtherTest(_) | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
-            Self::Export(_) => Place::Exports,
+            Self::Export(_) | Self::Report { .. } => Place::Exports,
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => Place::Plans,
             Self::Lesson | Self::Templates => Place::Lessons,
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
@@ -166,6 +171,12 @@ impl Dialog {
                 TrainAction::Timeline(TimelineAction::Save(path)).into()
             }
             Self::OpenPlan => TrainAction::Timeline(TimelineAction::Open(path)).into(),
+            Self::Report { subject, language } => {
+                if path.extension().is_none() {
+                    path.set_extension(ReportFormat::EXTENSIONS[0]);
+                }
+                ReportsAction::Write { subject, to: path, language }.into()
+            }
             Self::RacePlan => RaceAction::AddPlan(path).into(),
             Self::Lesson => LessonAction::Open(path).into(),
             Self::SaveLessonWork { .. } => LessonAction::Save(path).into(),
@@ -175,6 +186,17 @@ impl Dialog {
             Self::RunFolders | Self::LessonWorks => CompareAction::Open(vec![path]).into(),
         }
     }
+}
+
+/// The name that is proposed for a report: that of the folder or lesson that it is of.
+fn report_name(subject: &ReportSubject) -> String {
+    let path = match subject {
+        ReportSubject::Runs(dirs) => dirs.first().filter(|_| dirs.len() == 1).and_then(|dir| dir.file_name()),
+        ReportSubject::Handout { lesson, .. } => lesson.file_stem(),
+        ReportSubject::Class { .. } => None,
+    };
+    let name = path.map_or_else(|| "report".to_owned(), |name| name.to_string_lossy().into_owned());
+    file_name(&name, ReportFormat::EXTENSIONS[0])
 }
 
 /// The name of a file for what is called `name`, without what file systems don't take.
@@ -211,6 +233,7 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::RacePlan,
         Dialog::Lesson,
         Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
+        Dialog::Report { subject: ReportSubject::Runs(vec!["runs/one".into()]), language: "en" },
         Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
     ]
 }

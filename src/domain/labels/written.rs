@@ -42,7 +42,7 @@ pub(super) fn option(labels: &[&str], classes: &[String]) -> String {
 }
 
 /// A name as [`parse_map`] reads it.
-pub(super) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     let needs = name.contains(['"', ',', '=']) || name.trim() != name || name.is_empty();
     if needs { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }

@@ -26,6 +26,7 @@ use super::super::precision::Precision;
 use super::super::predictions::ExploredRows;
 use super::super::problem::{Outcome, Problem};
 use super::super::proof::StoredProof;
+use super::super::report::ReportRequest;
 use super::super::selected::{RowOrder, SelectedRows};
 use super::super::selection::Selection;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
@@ -113,6 +114,8 @@ pub enum Question {
     RestoreRuns(Vec<PathBuf>),
     /// Write a run's model with a model card into a new folder.
     ExportRun { dir: PathBuf, to: PathBuf },
+    /// Write a report into a file. `Command::Cancel` ends it.
+    Report(Box<ReportRequest>),
     /// Look at the machine.
     Machine,
     /// Make the program's self-test. `SelfTest` notices follow; `StopSelfTest` or a run that begins ends it, and what was
@@ -188,6 +191,8 @@ pub enum Answer {
     RunsRestored(Vec<PathBuf>),
     /// The folder that was written.
     RunExported(PathBuf),
+    /// The file that was written.
+    ReportWritten(PathBuf),
     Machine(Box<Machine>),
     SelfTest(Box<SelfTest>),
     Folder(FolderListing),

@@ -15,11 +15,13 @@ use crate::domain::health::PartName;
 use crate::domain::message::{RunEnded, RunOutcome, TestEvaluated};
 use crate::domain::metrics::scores::RunScores;
 use crate::domain::metrics::wilson_interval;
+use crate::domain::report::ReportSubject;
 use crate::domain::selection::{Condition, Selection};
 use crate::words::{Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
 use super::super::problem::problem_ui;
+use super::super::report_button;
 use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
@@ -73,6 +75,12 @@ fn pages_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let action = RunAction::Results(ResultsAction::Show(page));
             scene.choice(ui, id, shown == page, action).on_hover_text(scene.hint(id));
         }
+        let Some(dir) = scene.state.run.last_dir.clone() else { return };
+        let can_report = !scene.state.is_running();
+        let report = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(vec![dir]));
+        };
+        theme::ends(ui, scene, |_, _| {}, report);
     });
 }
 

@@ -14,12 +14,14 @@ use crate::app::effect::Dialog;
 use crate::app::runs::{Purpose, RunsAction};
 use crate::app::state::Loading;
 use crate::domain::config::EPOCHS;
+use crate::domain::report::ReportSubject;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::shared;
 
 use super::super::notices;
 use super::super::panels::whole_in;
 use super::super::problem::problem_ui;
+use super::super::report_button;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -128,6 +130,8 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         more_epochs_ui(ui, scene);
         let can_export = entry.has_model && entry.can_open && !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
+        let can_report = is_free && entry.can_open;
+        report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(vec![dir()]));
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
         scene.hinted_button(ui, "runs-delete", is_free, RunsAction::Delete(vec![dir()]));
     });

@@ -32,6 +32,7 @@ fn task_name(task: Task, words: &Catalogue) -> String {
         Task::Suspects => "stage-suspects",
         Task::TextMap => "stage-text-map",
         Task::Words => "stage-words",
+        Task::Report => "stage-report",
         Task::Save => "stage-save",
     })
 }

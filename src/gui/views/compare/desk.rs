@@ -9,7 +9,9 @@ use eframe::egui::{Button, ComboBox, Label, Role, Ui, WidgetInfo};
 use crate::app::action::Action;
 use crate::app::compare::desk::{DeskAction, DeskPage, Version};
 use crate::app::effect::Dialog;
+use crate::domain::report::ReportSubject;
 
+use super::super::super::report_button;
 use super::super::super::theme::{self, space};
 use super::super::live::empty_note;
 use super::Scene;
@@ -58,6 +60,10 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
         let bytes = table.as_csv().into();
         scene.act(Action::OpenDialog(Dialog::SaveFile { name, extension: "csv", bytes }));
     }
+    let files = desk.bundles.iter().map(|opened| opened.file.clone()).collect();
+    let grades = state.shell.settings.grades.clone();
+    let subject = ReportSubject::Class { files, hides_names: desk.hides_names, grades };
+    report_button::button(ui, scene, "class-save", true, subject);
 }
 
 /// Draws the choice of the lesson and of its version, where there is one.

@@ -16,10 +16,12 @@ use crate::app::compare::{CompareAction, Compared, Page};
 use crate::app::effect::Dialog;
 use crate::app::settings::MOST_PINS;
 use crate::app::state::View;
+use crate::domain::report::ReportSubject;
 use crate::domain::stored::RunEntry;
 
 use super::super::overlay::RunStyle;
 use super::super::panels::parts::cross_button;
+use super::super::report_button;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -102,12 +104,16 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let is_empty = compare.runs.is_empty() && compare.desk.bundles.is_empty();
             Popup::menu(&add).show(|ui| {
                 add_ui(ui, scene);
+                if is_narrow {
+                    report_ui(ui, scene);
+                }
                 if !is_empty && is_narrow {
                     clear_ui(ui, scene);
                 }
             });
             if !is_empty && !is_narrow {
                 clear_ui(ui, scene);
+                report_ui(ui, scene);
             }
         };
         theme::ends(ui, scene, |_, _| {}, more);
@@ -118,6 +124,15 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn clear_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if theme::link_button(ui, &scene.say("compare-clear")).clicked() {
         scene.act(CompareAction::Clear);
+    }
+}
+
+/// Saves a report of the runs that are compared and lie in folders.
+fn report_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let dirs = scene.state.compare.with_folders();
+    if !dirs.is_empty() {
+        let can_report = !scene.state.is_running();
+        report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(dirs));
     }
 }
 

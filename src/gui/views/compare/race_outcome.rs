@@ -9,12 +9,14 @@ use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
 use crate::domain::race_statistics::{strategy_means, undecided_pairs};
+use crate::domain::report::ReportSubject;
 use crate::domain::smoothing::Smoothing;
 use crate::words::{Number, numbers, shared};
 
 use super::super::super::axis::Scale;
 use super::super::super::chart::Mark;
 use super::super::super::overlay::{Along, Draw, Overlaid, Overlay, RunStyle};
+use super::super::super::report_button;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::super::other_tests;
@@ -63,6 +65,11 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     }
     undecided_ui(ui, scene, race, means, undecided);
     rows_ui(ui, scene, race);
+    let folder = race.ended.as_ref().and_then(|ended| ended.race_dir.clone());
+    if let Some(dir) = folder.filter(|_| !race.is_running()) {
+        let subject = ReportSubject::Runs(vec![dir]);
+        ui.horizontal(|ui| report_button::button(ui, scene, "report-save", true, subject));
+    }
     theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
 }
 

@@ -1,10 +1,13 @@
-//! Who is who in a class: names that tell students apart, and numbers that stand for them while names are hidden.
+//! Who is who in a class: names that tell students apart, and numbers that stand for them while names are hidden; and
+//! which of its files belong together.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::Catalogue;
+use super::shared::short_name;
+use crate::domain::lesson::Bundle;
+use crate::domain::lesson::sheet::is_asked;
 use crate::domain::stored::OpenedBundle;
-use crate::words::Catalogue;
-use crate::words::shared::short_name;
 
 /// Who handed in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,4 +79,72 @@ fn hash(person: &(String, String)) -> u64 {
     let mut hasher = DefaultHasher::new();
     person.hash(&mut hasher);
     hasher.finish()
+}
+
+/// All that was handed in of one text of a lesson.
+#[derive(Clone, Debug)]
+pub struct Version<'a> {
+    /// A, B, C and so on where several texts of the same lesson were handed in.
+    pub letter: Option<char>,
+    /// Sorted by the students' names, or by their numbers while names are hidden.
+    pub files: Vec<&'a OpenedBundle>,
+}
+
+impl<'a> Version<'a> {
+    /// Any of the bundles, for what is the same in all of them.
+    pub fn any(&self) -> &'a Bundle {
+        &self.files[0].bundle
+    }
+
+    pub fn bundles(&self) -> Vec<&'a Bundle> {
+        self.files.iter().map(|file| &*file.bundle).collect()
+    }
+
+    /// The steps that ask or run something.
+    pub fn asked(&self) -> Vec<usize> {
+        let is_asked = |step: &usize| self.files.iter().any(|file| file.bundle.steps.get(*step).is_some_and(is_asked));
+        (0..self.any().steps.len()).filter(is_asked).collect()
+    }
+
+    /// The lesson and the hash of its text.
+    pub fn key(&self) -> (&'a str, &'a str) {
+        key(self.any())
+    }
+}
+
+fn key(bundle: &Bundle) -> (&str, &str) {
+    (&bundle.lesson, &bundle.lesson_hash)
+}
+
+/// The texts of lessons that were handed in, sorted by lesson. Within a lesson the text with the most students comes first.
+/// `students` are parallel to `bundles`.
+pub fn versions<'a>(bundles: &'a [OpenedBundle], students: &[Student], hides_names: bool) -> Vec<Version<'a>> {
+    let mut versions: Vec<Vec<&OpenedBundle>> = Vec::new();
+    for opened in bundles {
+        let is_same = |files: &&mut Vec<&OpenedBundle>| key(&files[0].bundle) == key(&opened.bundle);
+        match versions.iter_mut().find(is_same) {
+            Some(files) => files.push(opened),
+            None => versions.push(vec![opened]),
+        }
+    }
+    versions.sort_by_key(|files| {
+        let (lesson, hash) = key(&files[0].bundle);
+        (lesson, std::cmp::Reverse(files.len()), hash)
+    });
+    let lessons: Vec<&str> = versions.iter().map(|files| key(&files[0].bundle).0).collect();
+    let letter = |at: usize| {
+        let same = || lessons.iter().enumerate().filter(|(_, lesson)| **lesson == lessons[at]);
+        let before = same().filter(|(i, _)| *i < at).count() as u32;
+        (same().count() > 1).then(|| char::from_u32('A' as u32 + before % 26)).flatten()
+    };
+    let letters: Vec<Option<char>> = (0..versions.len()).map(letter).collect();
+    let student = |opened: &OpenedBundle| {
+        let at = bundles.iter().position(|other| other.file == opened.file)?;
+        students.get(at)
+    };
+    let sorted = versions.into_iter().zip(letters).map(|(mut files, letter)| {
+        files.sort_by_cached_key(|file| student(file).map(|student| student.order(hides_names)));
+        Version { letter, files }
+    });
+    sorted.collect()
 }
