@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::config::RunConfig;
 use crate::domain::hub::ModelId;
 use crate::domain::message::{Command, RunId};
+use crate::domain::program::ProgramForm;
 use crate::domain::race::RacePlan;
 use crate::domain::stored::StoredRun;
 use crate::domain::suspects::FixedCopy;
@@ -84,6 +85,8 @@ pub enum Dialog {
     Templates,
     /// The dialog asks where the copy of the data goes in which labels are fixed.
     FixedCopy,
+    /// The dialog asks where the program of the next run goes. `name` is proposed for it, without an extension.
+    SaveProgram { name: String, form: ProgramForm },
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
 }
