@@ -51,11 +51,11 @@ def cases(folder, rows):
         "preset 2": ["--freeze", "2", *some],
         "preset 3": ["--freeze", "3", *some],
         "full": ["--freeze", "full", *some],
-        "stages, rates": ["--freeze", str(folder / "plan.json"), "--weight-decay", "0.01", "--warmup-ratio", "0.1", *some],
+        "stages and rates": ["--freeze", str(folder / "plan.json"), "--weight-decay", "0.01", "--warmup-ratio", "0.1", *some],
         "class weights": ["--freeze", "3", "--class-weights", "negative=3", *some],
         "pairs": ["--freeze", "3", *of_pairs],
         "4 batches a step": ["--freeze", "3", "--batch-size", "4", "--accumulate", "4", "--schedule", "cosine", *some],
-        "biases, wrong labels": ["--freeze", "biases", "--flip-labels", "0.1", "--keep", "best", *some],
+        "biases with wrong labels": ["--freeze", "biases", "--flip-labels", "0.1", "--keep", "best", *some],
     }
 
 
@@ -112,7 +112,7 @@ def main():
         for number, (name, settings) in enumerate(chosen.items()):
             settings = [*settings, *always]
             losses, accuracy = train(args.thaw, settings, folder / f"run-{number}")
-            styles = [*STYLES, "pytorch notebook"] if name == "stages, rates" else STYLES
+            styles = [*STYLES, "pytorch notebook"] if name == "stages and rates" else STYLES
             for style in styles:
                 began = time.monotonic()
                 short = style.split()[0]

@@ -82,6 +82,24 @@ pub enum CodeAction {
 }
 
 impl CodeState {
+    /// The line that shows best what the last change did: the first of the longest block of changed lines, and of equal
+    /// blocks of the last one, because what follows from a freezing, such as its rate, stands above it.
+    pub fn focus(&self) -> Option<usize> {
+        let (mut best, mut start) = (None, None);
+        for (line, is_changed) in self.changed.iter().chain([&false]).enumerate() {
+            match (start, is_changed) {
+                (None, true) => start = Some(line),
+                (Some(first), false) => {
+                    let length = line - first;
+                    best = best.filter(|(_, longest)| *longest > length).or(Some((first, length)));
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        best.map(|(first, _)| first)
+    }
+
     /// Makes the program of the settings as they are now, where it is to be seen and they are others than before.
     pub(super) fn follow(&mut self, train: &TrainState) {
         if !self.is_open {
@@ -221,6 +239,18 @@ mod tests {
         update(&mut code, CodeAction::SetStyle(ProgramStyle::Lecture), &mut Shell::default());
         code.follow(&train);
         assert!(code.text.ready().unwrap().contains("def tl_strategy") && marked(&code).is_empty());
+    }
+
+    #[test]
+    fn the_longest_block_of_changed_lines_is_looked_at() {
+        let focus = |changed: &str| {
+            let changed = changed.chars().map(|c| c == 'x').collect();
+            CodeState { changed, ..CodeState::default() }.focus()
+        };
+        assert_eq!(
+            [focus("...."), focus(".x.."), focus("xx.x"), focus("x..x"), focus("x.xx")],
+            [None, Some(1), Some(0), Some(3), Some(2)]
+        );
     }
 
     #[test]

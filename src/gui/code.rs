@@ -109,7 +109,7 @@ fn program_ui(ui: &mut Ui, scene: &Scene<'_>, height: f32) {
                     ui.painter().rect_filled(rect, 0.0, p.trainable_fill);
                     let mark = egui::Rect::from_min_size(rect.min, vec2(3.0, row));
                     ui.painter().rect_filled(mark, 0.0, p.trainable);
-                    scroll_to_first(ui, scene, number, rect);
+                    scroll_to_focus(ui, scene, number, rect);
                 }
                 ui.painter().galley(rect.min + vec2(MARGIN, 0.0), galley, p.text);
                 let told =
@@ -120,10 +120,10 @@ fn program_ui(ui: &mut Ui, scene: &Scene<'_>, height: f32) {
     });
 }
 
-/// Brings the first line of a change into view, once.
-fn scroll_to_first(ui: &Ui, scene: &Scene<'_>, number: usize, rect: egui::Rect) {
+/// Brings the line that shows the change best into view, once.
+fn scroll_to_focus(ui: &Ui, scene: &Scene<'_>, number: usize, rect: egui::Rect) {
     let state = &scene.state.code;
-    if state.changed.iter().position(|on| *on) != Some(number) {
+    if state.focus() != Some(number) {
         return;
     }
     let Some(text) = state.text.latest() else { return };

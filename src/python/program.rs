@@ -173,7 +173,7 @@ impl<'a> Program<'a> {
             notes: notes(config, &plan, summary),
             files: files(companions, form),
             table: table(config, summary, reads_file),
-            split: split(config),
+            split: split(config, reads_file),
             model: model(facts),
             t,
             learning_rate: number(config.learning_rate()),
@@ -244,14 +244,14 @@ fn first_freeze(freeze: &Freeze) -> &Freeze {
 
 /// The freezing in words, for a comment.
 fn freezing(freeze: &Freeze, has_pooler: bool) -> String {
-    let pooler = if has_pooler { "the pooler, " } else { "" };
+    let pooler = if has_pooler { ", the pooler" } else { "" };
     match freeze {
         Freeze::Preset1 => "Preset 1: only the head trains.".into(),
         Freeze::Preset2 | Freeze::Top(0) if has_pooler => "Preset 2: the head and the pooler train.".into(),
         Freeze::Preset2 | Freeze::Top(0) => "Preset 2: only the head trains, since this model has no pooler.".into(),
-        Freeze::Preset3 | Freeze::Top(1) => format!("Preset 3: the head, {pooler}and the last encoder layer train."),
+        Freeze::Preset3 | Freeze::Top(1) => format!("Preset 3: the head{pooler} and the last encoder layer train."),
         Freeze::Full => "Full fine-tuning: everything trains.".into(),
-        Freeze::Top(k) => format!("The head, {pooler}and the last {k} encoder layers train."),
+        Freeze::Top(k) => format!("The head{pooler} and the last {k} encoder layers train."),
         Freeze::Biases => "BitFit: only the biases and the head train.".into(),
         Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) => {
             "These parameters train, and all others stay as they are.".into()
@@ -404,7 +404,7 @@ fn copy_told(config: &RunConfig, summary: &DatasetSummary, name: &str) -> String
     format!("# Texts and labels of {name} as Thaw reads them ({why}).")
 }
 
-fn split(config: &RunConfig) -> SplitView {
+fn split(config: &RunConfig, reads_file: bool) -> SplitView {
     let data = &config.data;
     let own: Vec<&str> = [(&data.validation, "validation"), (&data.test, "test")]
         .into_iter()
@@ -415,7 +415,8 @@ fn split(config: &RunConfig) -> SplitView {
         validation_share: number(data.split.validation_share),
         // scikit-learn takes seeds of 32 bits.
         seed: data.split.seed % (1 << 32),
-        max_rows: data.max_rows,
+        // A copy of the data has no other rows.
+        max_rows: data.max_rows.filter(|_| reads_file),
         rows_per_class: data.rows_per_class,
         own_parts: (!own.is_empty()).then(|| own.join(" and ")),
     }
