@@ -7,6 +7,7 @@
 //! domain <- words
 //! domain <- data <- model <- train <- {explain, runs} <- worker <- {gui, cli}
 //! domain <- app <- gui          words <- {report, app, gui, cli}          report <- worker
+//! domain <- python <- {runs, report, worker, app, gui, cli}
 //! ```
 //!
 //! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; the feature of `app` that the
@@ -54,6 +55,7 @@ pub mod domain {
     pub mod precision;
     pub mod predictions;
     pub mod problem;
+    pub mod program;
     pub mod proof;
     pub mod race;
     pub mod race_statistics;
@@ -96,6 +98,25 @@ pub mod words {
     pub use catalogue::{Catalogue, Language};
     pub use fill::Fill;
     pub use numbers::Number;
+}
+
+/// A run as a Python program that a student can read, run and go on with.
+pub mod python {
+    mod changes;
+    mod facts;
+    mod freezing;
+    mod literal;
+    #[cfg(test)]
+    pub mod made;
+    mod names;
+    mod notebook;
+    mod program;
+    #[cfg(test)]
+    mod tests;
+    pub use changes::changed_lines;
+    pub use facts::{Companions, Facts, folder_name, reads_the_file};
+    pub use freezing::full_name;
+    pub use program::program;
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
@@ -224,7 +245,7 @@ pub mod runs {
     mod writer;
     pub use data_map::data_map;
     pub use export::export;
-    pub use folder::{check_free, now, portable, runs_folder};
+    pub use folder::{check_free, now, portable, programs_folder, runs_folder};
     pub use interrupted::{Interrupted, continued};
     pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
     pub use lesson_file::{carried_lessons, read_lesson};
@@ -274,6 +295,7 @@ pub mod worker {
     mod ask;
     mod behaviour;
     mod calibration;
+    mod code;
     mod comparison;
     mod control;
     mod desk;
@@ -321,6 +343,7 @@ pub mod worker {
 /// `update` and `reduce`; the rest puts the features together.
 pub mod app {
     // The features.
+    pub mod code;
     pub mod compare;
     pub mod doctor;
     pub mod dropped;
@@ -360,6 +383,7 @@ pub mod app {
 pub mod gui {
     mod axis;
     mod chart;
+    mod code;
     mod dialogs;
     mod doctor;
     mod drop;
@@ -409,6 +433,7 @@ pub mod cli {
     mod ask;
     mod bars;
     mod behaviour;
+    mod code;
     mod doctor;
     mod entry;
     mod evaluate;

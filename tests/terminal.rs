@@ -7,6 +7,8 @@ mod behaviour;
 mod class;
 #[path = "terminal/classes.rs"]
 mod classes;
+#[path = "terminal/code.rs"]
+mod code;
 #[path = "terminal/disk.rs"]
 mod disk;
 #[path = "terminal/doctor.rs"]

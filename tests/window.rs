@@ -24,6 +24,8 @@ use thaw::worker::Worker;
 
 #[path = "shared/class.rs"]
 mod class;
+#[path = "window/code.rs"]
+mod code;
 #[path = "window/compare.rs"]
 mod compare;
 #[path = "window/desk.rs"]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::code::CodeAction;
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::doctor::DoctorAction;
@@ -62,6 +63,8 @@ pub enum Action {
     TextMap(TextMapAction),
     /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),
+    /// The Python of what Train would do.
+    Code(CodeAction),
     /// How plots are drawn.
     Plots(PlotAction),
     /// The reasons of a prediction.
@@ -134,6 +137,7 @@ impl From<DeskAction> for Action {
 
 from_features!(
     Train(TrainAction),
+    Code(CodeAction),
     Run(RunAction),
     Runs(RunsAction),
     Compare(CompareAction),

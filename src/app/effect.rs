@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::config::RunConfig;
 use crate::domain::hub::ModelId;
 use crate::domain::message::{Command, RunId};
+use crate::domain::program::ProgramForm;
 use crate::domain::race::RacePlan;
 use crate::domain::report::ReportSubject;
 use crate::domain::stored::StoredRun;
@@ -91,6 +92,8 @@ pub enum Dialog {
     FixedCopy,
     /// The dialog asks where a report of this goes, in a language (`en`, `ko`).
     Report { subject: ReportSubject, language: &'static str },
+    /// The dialog asks where the program of the next run goes. `name` is proposed for it, without an extension.
+    SaveProgram { name: String, form: ProgramForm },
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
 }

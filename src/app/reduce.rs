@@ -8,8 +8,8 @@ use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::{look_at_other_tests, settle};
 use super::{
-    compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences, text_map,
-    train, why,
+    code, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences,
+    text_map, train, why,
 };
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
@@ -31,6 +31,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     compare::reduce(&mut state.compare, event, shell);
     other_tests::reduce(&mut state.other_tests, event, shell);
     train::reduce(&mut state.train, event, shell);
+    code::reduce(&mut state.code, event, shell);
     hub::reduce(&mut state.hub, event, shell);
     files::reduce(&mut state.files, event);
     doctor::reduce(&mut state.doctor, event);

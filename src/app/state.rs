@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
+use super::code::CodeState;
 use super::compare::CompareState;
 use super::doctor::DoctorState;
 use super::examine::ExamineState;
@@ -33,6 +34,8 @@ pub use super::shell::{Panel, Shell, View};
 pub struct AppState {
     /// What Train would start.
     pub train: TrainState,
+    /// The Python of it.
+    pub code: CodeState,
     /// The run on the screen.
     pub run: ScreenState,
     /// The runs on disk.

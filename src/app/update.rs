@@ -30,8 +30,8 @@ use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
 use super::why::WhyAction;
 use super::{
-    compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs, sentences,
-    text_map, train, why,
+    code, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs,
+    sentences, text_map, train, why,
 };
 
 /// What the window asks for when it opens.
@@ -130,6 +130,7 @@ fn apply(state: &mut AppState, action: Action) {
     let shell = &mut state.shell;
     match action {
         Action::Train(action) => train::update(&mut state.train, action, shell),
+        Action::Code(action) => code::update(&mut state.code, action, shell),
         // Stop ends the whole race, not only its run.
         Action::Run(RunAction::Stop) if state.race.is_running() => apply(state, Action::Race(RaceAction::Stop)),
         Action::Run(action) => {
@@ -329,6 +330,7 @@ pub(super) fn settle(state: &mut AppState) -> Vec<Effect> {
     follow_smoothing(state);
     state.text_map.follow(&state.explore, &mut state.shell);
     state.train.calibrate(&mut state.shell);
+    state.code.follow(&state.train);
     let in_lesson = state.lessons.current.is_some();
     first_steps::follow(&mut state.first_steps, &state.train, &state.run, &mut state.shell, in_lesson);
     std::mem::take(&mut state.shell.effects)

@@ -14,6 +14,7 @@ use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::lived_words;
 use crate::domain::precision::{FrozenPrecision, Precision};
+use crate::domain::program::ProgramStyle;
 use crate::domain::text_map::MapMethod;
 
 pub use settings::{conflict, reads_nothing};
@@ -22,7 +23,7 @@ pub use values::{Expected, FreezeArg, LabelMapArg, ModelArg};
 use reading::Reading;
 use values::{
     class_weights, device, freeze, frozen_precision, held_out, keep, label_map, map_method, model, model_id, precision,
-    rows_per_class, schedule,
+    program_style, rows_per_class, schedule,
 };
 
 #[derive(Debug, Parser)]
@@ -36,6 +37,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Task {
     Train(Box<Train>),
+    Code(Box<Code>),
     Data(Box<DataCard>),
     Params(Params),
     Evaluate(Evaluate),
@@ -167,6 +169,17 @@ pub struct Train {
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
     continued: Option<PathBuf>,
+}
+
+/// `thaw code` writes the Python of a training with these settings. `--out` names the program's file.
+#[derive(Debug, Args)]
+pub struct Code {
+    #[command(flatten)]
+    pub run: OneRun,
+    #[arg(long, value_name = "trainer|pytorch|lecture", value_parser = program_style, default_value = "trainer")]
+    pub style: ProgramStyle,
+    #[arg(long)]
+    pub notebook: bool,
 }
 
 #[derive(Debug, Args)]

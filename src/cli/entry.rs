@@ -13,7 +13,7 @@ use crate::worker::check_instruction_sets;
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
-    behaviour, doctor, evaluate, explain, health, help, lesson, lived_words, map, models, params, predict, race,
+    behaviour, code, doctor, evaluate, explain, health, help, lesson, lived_words, map, models, params, predict, race,
     rate_sweep, rows, run_list, run_report, suspects, training, usage,
 };
 
@@ -40,6 +40,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     let output = Output { words, json: is_json(&matches), outlives_reader: false.into() };
     let done = check_instruction_sets().map_err(Into::into).and_then(|()| match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
+        Some(Task::Code(args)) => code::code(&output, *args),
         Some(Task::Data(args)) => health::card(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),

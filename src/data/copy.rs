@@ -16,13 +16,7 @@ use crate::domain::problem::{Outcome, Problem};
 pub fn relabelled(dataset: &Dataset, labels: &BTreeMap<u32, String>) -> Outcome<(Vec<String>, Vec<u8>)> {
     let (summary, names) = (&dataset.summary, dataset.label_names());
     let mut file = Writer::from_writer(Vec::new());
-    let places = std::iter::once(summary.text_column).chain(summary.second_text_column);
-    let name = |place: usize| summary.columns.get(place).cloned().unwrap_or_default();
-    let mut columns: Vec<String> = places.chain([summary.label_column]).map(name).collect();
-    if columns.iter().any(|name| name.parse::<usize>().is_ok()) {
-        let names = if columns.len() == 3 { &["text", "second_text", "label"][..] } else { &["text", "label"] };
-        columns = names.iter().map(|name| (*name).to_owned()).collect();
-    }
+    let columns = summary.copy_columns();
     file.write_record(&columns).map_err(Problem::internal)?;
     for (i, label) in dataset.labels.iter().enumerate() {
         let own = names.get(*label as usize).map_or("", String::as_str);

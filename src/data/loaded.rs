@@ -91,6 +91,7 @@ impl Loaded {
                 Some(_) => None,
             },
             label_column: chosen.label,
+            is_plain: is_plain(file, reading, table),
             ..DatasetSummary::default()
         };
         Self { summary, by_content: chosen.by_content, ..Self::default() }
@@ -106,6 +107,7 @@ impl Loaded {
 
     /// Takes note of a usable record, and of what its columns hold.
     pub fn take(&mut self, record: &dyn Record, row: &Usable) {
+        self.summary.is_plain = self.summary.is_plain && self.is_as_written(record, row);
         self.numeric_texts += usize::from(is_number(&row.text));
         self.numeric_seconds += usize::from(row.second.as_deref().is_some_and(is_number));
         if self.constant.is_empty() {
@@ -117,6 +119,16 @@ impl Loaded {
                 *first = None;
             }
         }
+    }
+
+    /// Whether the record's number follows from its place among the records, and its cells are what is used of it.
+    fn is_as_written(&self, record: &dyn Record, row: &Usable) -> bool {
+        let DatasetSummary { format, text_column, second_text_column, label_column, .. } = &self.summary;
+        let above = usize::from(*format != TableFormat::JsonLines);
+        let has_cells = record.get(*text_column) == row.text && record.get(*label_column) == row.label;
+        let second = second_text_column.map(|column| record.get(column));
+        let is_named = !matches!(*format, TableFormat::JsonLines | TableFormat::Workbook) || reads_as_text(&row.label);
+        record.row() == self.records + above && has_cells && second.as_deref() == row.second.as_deref() && is_named
     }
 
     /// Says of a column that seems to tell the parts of the data that it does not.
@@ -210,6 +222,23 @@ pub(super) fn after_skipped(problem: Problem, skipped: &Skipped) -> Problem {
         ),
         _ => problem,
     }
+}
+
+/// Whether the file itself is a table such as every reader of its format expects.
+fn is_plain(file: &File<'_>, reading: &Reading, table: &dyn Table) -> bool {
+    let is_alone = file.path.is_some() && file.texts.is_none() && file.tables.is_empty() && reading.notes.is_empty();
+    let is_open = file.notes.is_empty() && !reading.is_damaged;
+    // A repeated name, or one with spaces at its ends, is another name elsewhere.
+    let names: BTreeSet<&String> = table.columns().iter().collect();
+    let are_names = names.len() == table.columns().len() && names.iter().all(|name| !name.is_empty());
+    let is_usual = table.quoting().is_none_or(|(quoting, _)| quoting.is_usual());
+    is_alone && is_open && are_names && is_usual && table.header().0
+}
+
+/// Whether a label that is no text in the file, such as a number, becomes the same text elsewhere.
+fn reads_as_text(label: &str) -> bool {
+    let is_whole = label.parse::<i64>().is_ok_and(|number| number.to_string() == label);
+    is_whole || (label.parse::<f64>().is_err() && !["true", "false"].contains(&label.to_lowercase().as_str()))
 }
 
 /// Whether a text is a number, also one with commas.

@@ -101,6 +101,9 @@ pub struct DatasetSummary {
     /// Whether the first row is one like the others.
     pub headless: bool,
     pub header_guessed: bool,
+    /// Whether a plain reader finds every text and label as they are used: each record has the row number that follows from
+    /// its place, and its cells are the text and the label, letter for letter.
+    pub is_plain: bool,
     /// The names in the header; the columns' numbers without one.
     pub columns: Vec<String>,
     /// The place of the texts in `columns`.
@@ -177,6 +180,19 @@ pub struct RefusedData {
 }
 
 impl DatasetSummary {
+    /// The columns of a copy of texts and labels: of the first texts, of the second ones where there are such, and of the
+    /// labels. Columns that go by their numbers get names.
+    pub fn copy_columns(&self) -> Vec<String> {
+        let places = std::iter::once(self.text_column).chain(self.second_text_column);
+        let name = |place: usize| self.columns.get(place).cloned().unwrap_or_default();
+        let columns: Vec<String> = places.chain([self.label_column]).map(name).collect();
+        if columns.iter().all(|name| name.parse::<usize>().is_err()) {
+            return columns;
+        }
+        let names = if columns.len() == 3 { &["text", "second_text", "label"][..] } else { &["text", "label"] };
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
     /// The names of the columns of the first and of the second texts; none where each row has one text.
     pub fn text_columns(&self) -> Vec<String> {
         let second = self.second_text_column.and_then(|second| self.columns.get(second));

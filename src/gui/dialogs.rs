@@ -60,6 +60,7 @@ pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
         Dialog::Report { .. } => "dialog-report",
         Dialog::FixedCopy => "dialog-fixed-copy",
         Dialog::Templates => "dialog-templates",
+        Dialog::SaveProgram { .. } => "code-dialog",
         Dialog::SaveFile { name, .. } => return words.say_with("dialog-save", &[("name", name)]),
     })
 }

@@ -21,6 +21,7 @@ use crate::domain::problem::Problem;
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
+use super::code::code_ui;
 use super::dialogs::{Answer, Dialogs};
 use super::doctor::doctor_ui;
 use super::drop::drop_ui;
@@ -311,6 +312,7 @@ impl ThawApp {
         help_ui(ui, scene);
         guide_ui(ui, scene);
         doctor_ui(ui, scene);
+        code_ui(ui, scene);
         first_steps_ui(ui, scene);
         palette_ui(ui, scene);
         file_dialog_ui(ui, scene);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::config::EncoderConfig;
+use super::disk::write_whole;
 use super::family::Family;
 use super::foreign;
 use super::head::{self, OwnHead};
@@ -317,6 +318,24 @@ pub(super) fn bundled_weights() -> &'static [u8] {
 /// The bundled model's `config.json`.
 pub(super) fn bundled_config() -> &'static [u8] {
     include_bytes!("../../assets/model/config.json")
+}
+
+/// Writes the bundled model as a folder that Python loads. A file that is there already with the same size stays.
+///
+/// # Errors
+/// `file-error`, naming the file.
+pub fn write_bundled(folder: &Path) -> Outcome<()> {
+    fs::create_dir_all(folder).map_err(|e| Problem::file(folder, &e))?;
+    let small = ["config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"];
+    let small = small.into_iter().filter_map(|name| Some((name, bundled(name)?)));
+    for (name, bytes) in small.chain([(WEIGHTS[0], Bytes::Borrowed(BUNDLED_WEIGHTS))]) {
+        let path = folder.join(name);
+        let is_there = fs::metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64);
+        if !is_there {
+            write_whole(&path, &bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// A small file of the bundled model.

@@ -60,7 +60,20 @@ fn write_weights(
     let family = pretrained.config.family;
     let parameters = &tree.parameters;
     let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
-    write_tensors(path, ("format", "pt"), shapes, &|i, take| values(&parameters[i].name, take))
+    save_tensors(path, shapes, &|i, take| values(&parameters[i].name, take))
+}
+
+/// Writes tensors with these names and shapes as a file that Python's safetensors loads. `values` hands on the one with an
+/// index into `shapes`.
+///
+/// # Errors
+/// `file-error`, naming the file; those of `values`; `internal-error` when it gives another number of values.
+pub fn save_tensors(
+    path: &Path,
+    shapes: Vec<(String, Vec<usize>)>,
+    values: &dyn Fn(usize, Take<'_>) -> Outcome<()>,
+) -> Outcome<()> {
+    write_tensors(path, ("format", "pt"), shapes, values)
 }
 
 /// The field of `config.json` with the columns of the two texts of a row. Python ignores it.

@@ -23,6 +23,16 @@ pub fn runs_folder() -> Outcome<PathBuf> {
     Ok(dirs::data_dir().ok_or(Problem::new("run-no-home"))?.join("thaw").join("runs"))
 }
 
+/// The folder for the files of Python programs that have no file of their own: `programs` beside the folder for runs, which
+/// is the one of the settings or else the user's.
+///
+/// # Errors
+/// Those of [`runs_folder`].
+pub fn programs_folder(config: &RunConfig) -> Outcome<PathBuf> {
+    let runs = config.runs_dir.clone().map_or_else(runs_folder, Ok)?;
+    Ok(absolute(&runs).with_file_name("programs"))
+}
+
 /// Refuses a folder that is not empty, because a run never overwrites files. One whose making was cut off counts as empty.
 ///
 /// # Errors

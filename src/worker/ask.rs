@@ -16,6 +16,7 @@ use crate::runs;
 
 use super::behaviour;
 use super::calibration;
+use super::code;
 use super::comparison;
 use super::doctor;
 use super::evaluation;
@@ -175,6 +176,10 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::SaveLessonWork { lesson, work, to } => {
             on.lane(long, move |_| runs::save_bundle(&lesson, &work, &to).map(Answer::LessonWorkSaved));
         }
+        Question::Program { config, style, form, file } => on.lane(long, move |shared| {
+            let wanted = code::Wanted { config: *config, style, form, file };
+            code::write(shared, id, wanted).map(Box::new).map(Answer::Program)
+        }),
         Question::SaveFile { path, bytes } => on.lane(long, move |_| {
             // A file that was there before stays as it was where the disk has no room.
             write_whole(&path, &bytes)?;

@@ -78,7 +78,7 @@ pub fn facts(bench: &Bench<'_>, classifier: &Classifier) -> RunFacts {
 }
 
 /// The configuration with paths that hold from any folder.
-fn anchored(mut config: RunConfig) -> RunConfig {
+pub fn anchored(mut config: RunConfig) -> RunConfig {
     let RunConfig { data, model, out, runs_dir, .. } = &mut config;
     let main = if let DataSource::File(path) = &mut data.source { Some(path) } else { None };
     let model = if let ModelSource::Folder(path) = model { Some(path) } else { None };

@@ -265,6 +265,7 @@ fn no_message_is_left_over() {
                 "cli-runs-",
                 "cli-export-",
                 "cli-data-",
+                "cli-code-",
             ])
             .any(|p| id.starts_with(p))
     };

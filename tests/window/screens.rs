@@ -139,6 +139,13 @@ fn see_windows(walk: &mut Walk) {
     walk.key(Key::Escape);
     walk.press(Role::Button, "freeze-preset-3");
 
+    walk.studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    walk.studio.harness.run_ok();
+    walk.press(Role::Button, "freeze-preset-1");
+    walk.see("code");
+    walk.key(Key::Escape);
+    walk.press(Role::Button, "freeze-preset-3");
+
     walk.open_panel(2, "panel-model");
     walk.press(Role::Button, "panel-hub-open");
     walk.press(Role::TextInput, "panel-hub-search");

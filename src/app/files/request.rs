@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::config::ModelSource;
 use crate::domain::lesson::BUNDLE_EXTENSION;
+use crate::domain::program::ProgramForm;
 use crate::domain::report::{ReportFormat, ReportSubject};
 
 use super::super::action::Action;
+use super::super::code::CodeAction;
 use super::super::compare::CompareAction;
 use super::super::effect::Dialog;
 use super::super::examine::ExamineAction;
@@ -77,6 +79,7 @@ pub enum Place {
     LessonWorks,
     Pictures,
     Tables,
+    Programs,
 }
 
 impl Dialog {
@@ -92,6 +95,7 @@ impl Dialog {
             Self::FixedCopy => Pick::Save("fixed-labels.csv".to_owned()),
             Self::SaveLessonWork { name } => Pick::Save(name.clone()),
             Self::Report { subject, .. } => Pick::Save(report_name(subject)),
+            Self::SaveProgram { name, form } => Pick::Save(format!("{name}.{}", form.extension())),
             Self::SaveFile { name, extension, .. } => Pick::Save(file_name(name, extension)),
         }
     }
@@ -105,6 +109,8 @@ impl Dialog {
             Self::Lesson => &[LESSONS],
             Self::Report { .. } => &[REPORTS],
             Self::Templates => &[TEMPLATES, ANY],
+            Self::SaveProgram { form: ProgramForm::Script, .. } => &[(None, &["py"])],
+            Self::SaveProgram { form: ProgramForm::Notebook, .. } => &[(None, &["ipynb"])],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::FixedCopy | Self::SaveFile { .. } => &[(None, &["csv"])],
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
@@ -122,6 +128,7 @@ impl Dialog {
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => Place::Pictures,
             Self::SaveFile { .. } => Place::Tables,
+            Self::SaveProgram { .. } => Place::Programs,
         }
     }
 
@@ -182,6 +189,7 @@ impl Dialog {
             Self::SaveLessonWork { .. } => LessonAction::Save(path).into(),
             Self::Templates => ExamineAction::UseTemplates(Some(path)).into(),
             Self::FixedCopy => ExamineAction::WriteCopy(path).into(),
+            Self::SaveProgram { form, .. } => CodeAction::Save { path, form }.into(),
             Self::SaveFile { bytes, .. } => Action::SaveFile { path, bytes },
             Self::RunFolders | Self::LessonWorks => CompareAction::Open(vec![path]).into(),
         }
@@ -235,6 +243,8 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
         Dialog::Report { subject: ReportSubject::Runs(vec!["runs/one".into()]), language: "en" },
         Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
+        Dialog::SaveProgram { name: "train".into(), form: ProgramForm::Script },
+        Dialog::SaveProgram { name: "train".into(), form: ProgramForm::Notebook },
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Everything that can be done, in the order in which the palette lists it.
 
 use crate::app::action::Action;
+use crate::app::code::CodeAction;
 use crate::app::compare::desk::DeskAction;
 use crate::app::compare::{CompareAction, Page};
 use crate::app::doctor::DoctorAction;
@@ -91,6 +92,7 @@ pub static ENTRIES: &[Entry] = &[
     entry(RUN, "rate-title", &[], |_| {
         vec![Action::ShowPanel(Panel::Training), TrainAction::Rate(RateAction::Show(true)).into()]
     }),
+    entry(RUN, "code-title", &[command("J")], |state| vec![CodeAction::Show(!state.code.is_open).into()]),
     entry(RUN, "race-start", &[], |_| [race_page(), vec![RaceAction::Start.into()]].concat()),
     entry(GO, "tab-live", &[command("1")], |_| vec![Action::ShowView(View::Live)]),
     entry(GO, "tab-results", &[command("2")], |_| vec![Action::ShowView(View::Results)]),

@@ -1,5 +1,7 @@
 //! What the arguments mean: the settings of a run, a race or a measurement.
 
+use std::path::PathBuf;
+
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as _, Command, Id};
 
@@ -11,7 +13,9 @@ use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
 use crate::worker::{read_label_map, read_plan};
 
-use super::{DataCard, Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Splitting, Train};
+use super::{
+    Code, DataCard, Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Splitting, Train,
+};
 
 /// The terminal's one run, race or sweep.
 const RUN: RunId = RunId(1);
@@ -126,6 +130,18 @@ impl OneRun {
         let mut config = RunConfig { freeze, ..self.settings.into_config()? };
         config.data.rows_per_class = self.rows_per_class;
         Ok(config)
+    }
+}
+
+impl Code {
+    /// The settings of the run, and the file of its program. A model of the Hub is still to be put in.
+    ///
+    /// # Errors
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
+    pub fn into_config(self) -> Outcome<(RunConfig, Option<PathBuf>)> {
+        let mut config = self.run.into_config()?;
+        let out = config.out.take();
+        Ok((config, out))
     }
 }
 

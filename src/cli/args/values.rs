@@ -11,6 +11,7 @@ use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::precision::{FrozenPrecision, Precision};
+use crate::domain::program::ProgramStyle;
 use crate::domain::race;
 use crate::domain::text_map::MapMethod;
 
@@ -98,6 +99,10 @@ pub fn held_out(text: &str) -> Result<PartName, Expected> {
 
 pub fn map_method(text: &str) -> Result<MapMethod, Expected> {
     named(text, "usage-expects-map-method")
+}
+
+pub fn program_style(text: &str) -> Result<ProgramStyle, Expected> {
+    named(text, "usage-expects-program-style")
 }
 
 pub fn precision(text: &str) -> Result<Precision, Expected> {

@@ -25,6 +25,7 @@ use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::precision::Precision;
 use super::super::predictions::ExploredRows;
 use super::super::problem::{Outcome, Problem};
+use super::super::program::{ProgramForm, ProgramStyle, WrittenProgram};
 use super::super::proof::StoredProof;
 use super::super::report::ReportRequest;
 use super::super::selected::{RowOrder, SelectedRows};
@@ -133,6 +134,8 @@ pub enum Question {
     Lesson(PathBuf),
     /// Write a student's work on a lesson into one file to hand in.
     SaveLessonWork { lesson: Arc<Lesson>, work: Box<LessonWork>, to: PathBuf },
+    /// Write the Python program of a run into a file, or only as a text, and the files beside it. `Command::Cancel` ends it.
+    Program { config: Box<RunConfig>, style: ProgramStyle, form: ProgramForm, file: Option<PathBuf> },
     /// Write a file that a face has made, such as the picture or the numbers of a plot.
     SaveFile { path: PathBuf, bytes: Arc<[u8]> },
 }
@@ -202,6 +205,7 @@ pub enum Answer {
     Lesson(Arc<Lesson>),
     LessonWorkSaved(PathBuf),
     FileSaved(PathBuf),
+    Program(Box<WrittenProgram>),
 }
 
 /// What is classified: one text, or two.

@@ -11,6 +11,7 @@ use crate::domain::config::{
 };
 use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::rate_sweep::two_digits;
+use crate::gui::code;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
 
@@ -34,6 +35,7 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.y = 6.0;
         more(ui, scene, &mut training);
     });
+    code::opener(ui, scene);
     if training != scene.state.train.config.training {
         scene.act(TrainAction::ChangeTraining(training));
     }

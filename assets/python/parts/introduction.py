@@ -1,0 +1,9 @@
+"""{{ p.title }}: {{ kind }}.
+
+    pip install {{ p.packages }}
+{%- if !p.notes.is_empty() %}
+{% for note in p.notes %}
+{{ note }}
+{%- endfor %}
+{%- endif %}
+"""
