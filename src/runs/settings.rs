@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::coach::RunFacts;
 use crate::domain::config::{Quoting, RunConfig};
 use crate::domain::dataset::{MergedLabel, Parts};
+use crate::domain::engine::Engine;
 use crate::domain::health::Found;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
@@ -18,6 +19,9 @@ use crate::domain::reference::Reference;
 pub struct RunSettings {
     /// The version of Thaw that made the run.
     pub thaw: String,
+    /// The program that trained the run.
+    #[serde(default, skip_serializing_if = "Engine::is_thaw")]
+    pub engine: Engine,
     /// When the run began, as `2026-11-24 15:04` in local time.
     #[serde(default)]
     pub started: String,
