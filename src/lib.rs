@@ -30,6 +30,7 @@ pub mod domain {
     pub mod dataset;
     pub mod disk_need;
     pub mod doctor;
+    pub mod engine;
     pub mod estimate;
     pub mod explanation;
     pub mod finite;
@@ -241,11 +242,13 @@ pub mod runs {
     mod temperature;
     #[cfg(test)]
     mod tests;
+    mod trainer;
     mod trash;
+    mod whole_folder;
     mod writer;
     pub use data_map::data_map;
     pub use export::export;
-    pub use folder::{check_free, now, portable, programs_folder, runs_folder};
+    pub use folder::{check_free, now, portable, programs_folder, runs_folder, write_json};
     pub use interrupted::{Interrupted, continued};
     pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
     pub use lesson_file::{carried_lessons, read_lesson};
@@ -255,13 +258,15 @@ pub mod runs {
     pub use predictions::{keep_predictions, kept_predictions};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
-    pub use reader::{RunReader, read_run};
+    pub use reader::{RunReader, no_run, read_run};
     pub use remains::tidy_finished;
     pub use report::{reported_race, reported_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use suspects::KeptSuspects;
     pub use temperature::{forget_temperature, keep_temperature, temperature};
+    pub use trainer::with_checkpoint;
     pub use trash::{CAN_RESTORE, delete, restore};
+    pub use whole_folder::whole_folder;
     pub use writer::{RunWriter, unless_gone};
 }
 

@@ -21,6 +21,8 @@ mod failures;
 mod formats;
 #[path = "terminal/health.rs"]
 mod health;
+#[path = "terminal/hugging_face_runs.rs"]
+mod hugging_face_runs;
 #[path = "terminal/interrupt.rs"]
 mod interrupt;
 #[path = "terminal/labels.rs"]

@@ -43,7 +43,7 @@ const OF_OTHERS: [&str; 4] = ["steps.jsonl", "race.json", "config.json", "snapsh
 pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
-    let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
+    let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file() || is_of_trainer(path);
     let is_of_texts = |path: &PathBuf| has_class_folders(path, LEVELS, &mut LOOKED_AT.clone());
     let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file() && !is_of_texts(path);
     let compared: Vec<PathBuf> =
@@ -75,6 +75,14 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
             return Some(Err(problem));
         }
     }))
+}
+
+/// Returns whether Hugging Face's `Trainer` has left its log in a folder or in one of its checkpoints.
+fn is_of_trainer(folder: &Path) -> bool {
+    let has_log = |folder: &Path| folder.join("trainer_state.json").is_file();
+    let is_checkpoint =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("checkpoint-"));
+    has_log(folder) || names_in(folder, LOOKED_AT).iter().any(|path| is_checkpoint(path) && has_log(path))
 }
 
 /// Finds out whether a folder, or one in it, has several folders of texts in it. At most `left` names are looked at, which

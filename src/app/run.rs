@@ -58,6 +58,9 @@ pub struct RunView {
 impl RunView {
     /// Optimiser steps in each epoch; 0 before the run has started.
     pub fn steps_per_epoch(&self) -> usize {
+        if let Some(trainer) = &self.history.trainer {
+            return trainer.steps_per_epoch;
+        }
         let total = self.history.started.as_ref().map_or(0, |s| s.total_steps);
         total / self.config.training.epochs.max(1)
     }

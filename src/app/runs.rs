@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::config::RunConfig;
+use crate::domain::engine::Engine;
 use crate::domain::message::{Answer, AskId, Continuation, Event, Question, RunCommand, RunId};
 use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
@@ -177,6 +178,9 @@ impl RunsState {
     fn take_run(&mut self, opened: Arc<StoredRun>, purpose: Purpose, run: &mut ScreenState, shell: &mut Shell) {
         match purpose {
             _ if shell.is_running => {}
+            Purpose::Replay | Purpose::StartFrom if opened.trainer.is_some() => {
+                shell.notify(Problem::new("run-of-trainer").with("folder", opened.dir.display()), false);
+            }
             Purpose::Replay => run.begin_replay(opened, shell),
             Purpose::StartFrom => shell.want(Intent::StartFrom(opened)),
             Purpose::Ask(asked) => {
@@ -227,13 +231,31 @@ pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut Screen
             state.sort = (column, if same == column { !falls } else { column.falls() });
         }
         RunsAction::SetFilter(filter) => state.filter = filter,
-        RunsAction::Delete(dirs) => state.change(Question::DeleteRuns(dirs), shell),
+        RunsAction::Delete(dirs) => delete(state, dirs, shell),
         RunsAction::Restore(dirs) => {
             let undo = RunsAction::Restore(dirs.clone()).into();
             shell.notices.retain(|notice| notice.offer.as_ref() != Some(&undo));
             state.change(Question::RestoreRuns(dirs), shell);
         }
         RunsAction::Export { dir, to } => state.change(Question::ExportRun { dir, to }, shell),
+    }
+}
+
+/// Moves runs to the trash. Those that another program wrote are not Thaw's to delete: they only leave the list, where they
+/// were added to it.
+fn delete(state: &mut RunsState, dirs: Vec<PathBuf>, shell: &mut Shell) {
+    let entries = state.entries.latest().map(Vec::as_slice).unwrap_or_default();
+    let is_foreign = |dir: &PathBuf| entries.iter().any(|e| e.dir == *dir && e.engine == Engine::Trainer);
+    let is_added = |dir: &PathBuf| shell.settings.runs_elsewhere.contains(dir);
+    let (left, deleted): (Vec<_>, Vec<_>) = dirs.into_iter().partition(|dir| is_foreign(dir) && is_added(dir));
+    if !left.is_empty() {
+        shell.settings.runs_elsewhere.retain(|dir| !left.contains(dir));
+        state.ticked.retain(|dir| !left.contains(dir));
+        shell.notify(Problem::new("runs-left-list").with_count("count", left.len()), false);
+        shell.want(Intent::ListRuns);
+    }
+    if !deleted.is_empty() {
+        state.change(Question::DeleteRuns(deleted), shell);
     }
 }
 

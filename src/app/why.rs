@@ -198,7 +198,8 @@ pub(super) fn model_of(whose: &Whose, run: &ScreenState) -> Option<Option<Classi
     let dir = run.last_dir.clone();
     match whose {
         Whose::Run => dir.map(|_| run.model_to_ask()),
-        Whose::Pretrained => dir.map(|dir| {
+        // A log of another program may not tell which model its training began with.
+        Whose::Pretrained => dir.filter(|_| run.shown.history.trainer.is_none()).map(|dir| {
             let model = run.shown.config.model.clone();
             Some(ClassifierSource { model, head: Some(dir), precision: None })
         }),

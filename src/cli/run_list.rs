@@ -68,7 +68,8 @@ fn table(words: &Catalogue, runs: &[RunEntry]) -> String {
     // What is wrong stands beside what the run came to.
     let state = |run: &RunEntry| {
         let wrong = run.damage.iter().map(|problem| words.sentence(problem));
-        std::iter::once(state(run)).chain(wrong).collect::<Vec<_>>().join(", ")
+        let engine = run.engine.words().map(|id| words.say(id));
+        std::iter::once(state(run)).chain(engine).chain(wrong).collect::<Vec<_>>().join(", ")
     };
     Table::of(runs)
         .left(say("cli-runs-name"), |run| shorten(&shared::run_name(words, run), NAME_WIDTH))

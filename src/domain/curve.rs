@@ -137,8 +137,13 @@ impl RunCurves {
     pub fn push_step(&mut self, step: &Step) {
         let at = |value| Point { step: step.step as f64, secs: step.elapsed_secs, value };
         self.loss.steps.push(at(step.loss));
-        self.accuracy.steps.push(at(step.accuracy));
-        self.learning_rate.push(at(step.learning_rate));
+        // A log of another program may not tell it.
+        if !step.accuracy.is_nan() {
+            self.accuracy.steps.push(at(step.accuracy));
+        }
+        if !step.learning_rate.is_nan() {
+            self.learning_rate.push(at(step.learning_rate));
+        }
         self.grad_norm.push(at(step.grad_norm));
     }
 
@@ -146,14 +151,18 @@ impl RunCurves {
     pub fn push_look(&mut self, look: &LiveValidation, secs: f64) {
         let at = |value| Point { step: look.step as f64, secs, value };
         self.loss.sample.push(at(look.loss));
-        self.accuracy.sample.push(at(look.accuracy));
+        if !look.accuracy.is_nan() {
+            self.accuracy.sample.push(at(look.accuracy));
+        }
     }
 
     /// Smooths the curves of all steps so far anew, and from now on those to come.
     pub fn smooth(&mut self, smoothing: Smoothing, steps: &Steps) {
         self.smoothing = smoothing;
         self.loss.steps.smooth(smoothing, steps, |s| s.loss);
-        self.accuracy.steps.smooth(smoothing, steps, |s| s.accuracy);
+        if self.accuracy.steps.single.last.is_some() {
+            self.accuracy.steps.smooth(smoothing, steps, |s| s.accuracy);
+        }
         self.grad_norm.smooth(smoothing, steps, |s| s.grad_norm);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::coach::RunFacts;
 use super::curve::RunCurves;
+use super::engine::TrainerFacts;
 use super::health::Found;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
@@ -33,6 +34,8 @@ pub struct History {
     pub test: Option<TestEvaluated>,
     pub reference: Option<Reference>,
     pub facts: Option<RunFacts>,
+    /// What is known of a run that Hugging Face's `Trainer` logged.
+    pub trainer: Option<TrainerFacts>,
     /// What the training changed; it is known once the weights are saved.
     pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
@@ -66,6 +69,17 @@ impl History {
         }
     }
 
+    /// Optimiser steps of the whole run, once they are known.
+    pub fn total_steps(&self) -> Option<usize> {
+        let of_trainer = || self.trainer.as_ref().map(|trainer| trainer.total_steps);
+        self.started.as_ref().map(|started| started.total_steps).or_else(of_trainer)
+    }
+
+    /// Whether the looks at validation within epochs are at all of its rows, as they are with Hugging Face's `Trainer`.
+    pub fn looks_are_whole(&self) -> bool {
+        self.trainer.is_some()
+    }
+
     /// Smooths the curves like this from now on. Returns whether they were smoothed otherwise before.
     pub fn smooth(&mut self, smoothing: Smoothing) -> bool {
         let changes = self.curves.smoothing() != smoothing;
@@ -93,13 +107,14 @@ impl History {
     /// The newest validation matrix with the step it belongs to, and whether it is of the whole validation part.
     pub fn newest_confusion(&self) -> Option<(usize, &Confusion, bool)> {
         let whole = self.epochs.last().map(|e| (self.step_at_end_of(e.epoch), &e.validation_confusion, true));
-        let sample = self.live.last().map(|l| (l.step, &l.confusion, false));
+        // A log of another program may have no matrix.
+        let sample = self.live.last().filter(|l| l.confusion.rows() > 0).map(|l| (l.step, &l.confusion, false));
         // Of two at the same step the whole part says more, and `max_by_key` returns the last of equals.
         sample.into_iter().chain(whole).max_by_key(|(step, ..)| *step)
     }
 
     /// The last optimiser step of an epoch that has ended.
     pub fn step_at_end_of(&self, epoch: usize) -> usize {
-        epoch * self.steps.per_epoch()
+        epoch * self.trainer.as_ref().map_or_else(|| self.steps.per_epoch(), |trainer| trainer.steps_per_epoch)
     }
 }

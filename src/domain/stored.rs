@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::coach::RunFacts;
 use super::config::RunConfig;
+use super::engine::{Engine, TrainerFacts};
 use super::history::History;
 use super::lesson::Bundle;
 use super::message::{RunEvent, RunOutcome};
@@ -26,14 +27,18 @@ pub struct RunEntry {
     /// When it began, as `2026-11-24 15:04` in local time; empty where that is not known.
     pub started: String,
     pub data: String,
+    /// The program that trained it.
+    #[serde(skip_serializing_if = "Engine::is_thaw")]
+    pub engine: Engine,
     /// The rows of the data that the run uses, where its settings can be read.
     pub rows: Option<usize>,
     /// At most so many rows of each class are trained on, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_per_class: Option<usize>,
-    pub seed: u64,
+    /// `None` where it is not known.
+    pub seed: Option<u64>,
     pub model: String,
-    /// The freezing's name on the command line; empty where the settings cannot be read.
+    /// The freezing's name on the command line; empty where it is not known.
     pub freeze: String,
     pub state: RunState,
     /// Optimiser steps that are done according to the log, of `total_steps`.
@@ -96,6 +101,10 @@ pub struct StoredRun {
     pub events: Vec<(f64, RunEvent)>,
     /// What the coach wants to know beyond the numbers, where the run's settings have it.
     pub facts: Option<RunFacts>,
+    pub engine: Engine,
+    /// What the log of Hugging Face's `Trainer` tells. `config` then holds what it says of the settings, and
+    /// [`StoredRun::knows`] tells which of them that is.
+    pub trainer: Option<TrainerFacts>,
 }
 
 /// Runs read to be compared, and the bundles that some of them came from.
@@ -127,7 +136,12 @@ impl StoredRun {
             secs = secs.max(own);
             (secs, event)
         });
-        Self { dir, config, events: timed.collect(), facts: None }
+        Self { dir, config, events: timed.collect(), facts: None, engine: Engine::Thaw, trainer: None }
+    }
+
+    /// Whether the setting at this place in `settings.json` is known.
+    pub fn knows(&self, path: &str) -> bool {
+        self.trainer.as_ref().is_none_or(|trainer| trainer.knows(path))
     }
 
     /// Seconds from the first batch to the last event.
@@ -137,7 +151,7 @@ impl StoredRun {
 
     /// The history as it was after so many seconds.
     pub fn history_at(&self, secs: f64) -> History {
-        let mut history = History { facts: self.facts, ..History::default() };
+        let mut history = History { facts: self.facts, trainer: self.trainer.clone(), ..History::default() };
         self.events.iter().take_while(|(at, _)| *at <= secs).for_each(|(_, event)| history.record(event));
         history
     }

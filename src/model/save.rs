@@ -32,6 +32,20 @@ pub fn save_folder(
     label_names: &[String],
     text_columns: &[String],
 ) -> Outcome<()> {
+    save_small_files(dir, pretrained, label_names, text_columns)?;
+    write_weights(&dir.join("model.safetensors"), pretrained, values, tree)
+}
+
+/// Writes all files of [`save_folder`] but the weights.
+///
+/// # Errors
+/// `file-error`, naming the file.
+pub fn save_small_files(
+    dir: &Path,
+    pretrained: &PretrainedModel,
+    label_names: &[String],
+    text_columns: &[String],
+) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
     let files = &pretrained.files;
     // With one type of tokens or none, all texts have the same types, and Python need not make any.
@@ -47,7 +61,6 @@ pub fn save_folder(
     if let Some(added_tokens) = &files.added_tokens {
         write_whole(&dir.join("added_tokens.json"), added_tokens)?;
     }
-    write_weights(&dir.join("model.safetensors"), pretrained, values, tree)?;
     write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names, text_columns))?)
 }
 

@@ -8,7 +8,7 @@ use crate::domain::data_map::{Confidences, DataMap};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_whole;
 
-use super::reader::RunReader;
+use super::reader::{RunReader, no_run};
 
 const DATA_MAP: &str = "data_map.csv";
 
@@ -62,7 +62,7 @@ pub fn kept_confidences(dir: &Path, numbers: &[u32]) -> Confidences {
 /// `run-not-found`, `run-without-model`, `run-unreadable`, `file-error`; `resume-no-run` for a folder that is no run.
 pub fn data_map(dir: &Path) -> Outcome<Option<DataMap>> {
     let run = RunReader::open(dir)?.run;
-    let (_, splits) = run.ok_or_else(|| Problem::new("resume-no-run").with("folder", dir.display()))?;
+    let (_, splits) = run.ok_or_else(|| no_run(dir))?;
     let map = DataMap::of(&splits.train, &kept_confidences(dir, &splits.train));
     Ok(Some(map).filter(|map| !map.rows.is_empty()))
 }

@@ -1,21 +1,21 @@
 //! A run's model as a folder to give away. It holds a model card and what Hugging Face reads, and nothing else.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::metrics::calibration::Temperature;
-use crate::domain::problem::{Arg, Outcome, Problem};
+use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::{write_whole, write_with};
 use crate::model::hub::SMALL_FILES;
 use crate::model::save::TEMPERATURE;
 
 use super::card::card;
-use super::folder::{absolute, check_free};
-use super::lock::RunLock;
+use super::folder::check_free;
 use super::reader::{RunReader, read};
 use super::settings::Metrics;
 use super::temperature::temperature;
+use super::whole_folder::whole_folder;
 use super::writer::METRICS;
 
 /// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
@@ -28,46 +28,9 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     check_free(to)?;
     let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
     let fitted = temperature(dir)?;
-    let to = absolute(to);
-    let parent = to.parent().unwrap_or(Path::new("."));
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |e: std::io::Error| Problem::file(&path, &e)
-    };
-    fs::create_dir_all(parent).map_err(failed(parent))?;
-    // A part of a long name will do, because file systems know no names over 255 bytes.
-    let name: String = to.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
-    let prefix = format!(".exporting-{name}-");
-    remove_older(parent, &prefix);
-    let making = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(failed(parent))?;
-    let lock = RunLock::take(making.path())?;
     let card = card(&settings, metrics.as_ref(), fitted.as_ref());
-    fill(making.path(), dir, settings.config.training.max_length, fitted.as_ref(), &card).map_err(|mut problem| {
-        // The temporary folder goes away with the error, so that its name would tell nothing.
-        for (_, value) in &mut problem.args {
-            if let Arg::Text(text) = value {
-                *text = text.replace(&*making.path().to_string_lossy(), &to.to_string_lossy());
-            }
-        }
-        problem
-    })?;
-    #[cfg(unix)]
-    {
-        // A temporary folder is private; this one becomes a folder like any other.
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(making.path(), open).map_err(failed(making.path()))?;
-    }
-    drop(lock);
-    if to.exists() {
-        fs::remove_dir(&to).map_err(|e| match e.kind() {
-            ErrorKind::DirectoryNotEmpty => Problem::new("run-folder-not-empty").with("folder", to.display()),
-            _ => Problem::file(&to, &e),
-        })?;
-    }
-    fs::rename(making.path(), &to).map_err(failed(&to))?;
-    // The temporary folder has another name now, so that nothing is removed with it.
-    drop(making);
-    Ok(to)
+    let max_length = settings.config.training.max_length;
+    whole_folder(to, |making| fill(making, dir, max_length, fitted.as_ref(), &card))
 }
 
 /// Writes all files of the export into the folder `making`.
@@ -101,15 +64,6 @@ fn copy(from: &Path, to: &Path) -> Outcome<()> {
             copy.write_all(&chunk[..n]).map_err(|e| Problem::file(to, &e))?;
         }
     })
-}
-
-/// Removes what exports to the same place left that were killed. An export under way holds the lock of its folder.
-fn remove_older(parent: &Path, prefix: &str) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) && !RunLock::is_taken(&entry.path()) {
-            fs::remove_dir_all(entry.path()).ok();
-        }
-    }
 }
 
 /// Whether Hugging Face reads a file of this name with a model: its settings, its tokeniser, or its weights, which may be

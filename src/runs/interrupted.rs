@@ -34,11 +34,14 @@ impl Interrupted {
     ///
     /// # Errors
     /// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable` for one whose files are damaged;
-    /// `resume-finished` for a run that ended; `run-in-use` while another program trains it; `checkpoint-damaged`;
+    /// `resume-elsewhere` for one that another program trained; `resume-finished` for a run that ended; `run-in-use` while another program trains it; `checkpoint-damaged`;
     /// `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
         check_exists(dir)?;
         let (settings, splits) = RunReader::files(dir)?.ok_or_else(|| no_run(dir))?;
+        if !settings.engine.is_thaw() {
+            return Err(Problem::new("resume-elsewhere").with("folder", dir.display()));
+        }
         // Another program that holds the lock may be ending the run just now.
         let lock = RunLock::take(dir)?;
         let metrics: Option<Metrics> = read(&dir.join(METRICS))?;

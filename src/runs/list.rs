@@ -18,17 +18,20 @@ use super::reader::{RunReader, no_run, read};
 use super::remains::never_began;
 use super::settings::{Metrics, RunLabel, RunSettings};
 use super::survey::{damaged, inspect, missing};
+use super::trainer;
 use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
 
 pub const LABEL: &str = "label.json";
 
-/// The runs in `folder` and `others`, with those of races, the newest first. A folder that is no run is left out; a run
-/// whose files are damaged or missing is not, and says what is wrong.
+/// The runs in `folder` and `others`, with those of races and of Hugging Face's `Trainer`, the newest first. A folder that
+/// is no run is left out; a run whose files are damaged or missing is not, and says what is wrong. A folder that `Trainer`
+/// wrote is one run, whatever checkpoints lie in it.
 ///
 /// # Errors
 /// `file-error` when `folder` cannot be read. One that does not exist has no runs.
 pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(_) if trainer::is_of_trainer(folder) => vec![folder.to_owned()],
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),
@@ -37,7 +40,11 @@ pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     let mut dirs: Vec<PathBuf> = dirs.into_iter().flat_map(|dir| runs_in(&dir).unwrap_or_else(|| vec![dir])).collect();
     dirs.sort_unstable();
     dirs.dedup();
-    let mut runs: Vec<RunEntry> = dirs.iter().filter(|dir| is_run(dir)).map(|dir| describe(dir)).collect();
+    let entry = |dir: &PathBuf| {
+        let of_trainer = || trainer::is_of_trainer(dir).then(|| trainer::describe(dir));
+        if is_run(dir) { Some(describe(dir)) } else { of_trainer() }
+    };
+    let mut runs: Vec<RunEntry> = dirs.iter().filter_map(entry).collect();
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
 }
@@ -79,7 +86,7 @@ pub(super) fn file_name(dir: &Path) -> Option<String> {
 }
 
 /// The content of a file of a run. What is wrong with it is added to `damage`.
-fn take<T: DeserializeOwned>(path: &Path, damage: &mut Vec<Problem>) -> Option<T> {
+pub(super) fn take<T: DeserializeOwned>(path: &Path, damage: &mut Vec<Problem>) -> Option<T> {
     let found = read(path).inspect_err(|problem| {
         log::warn!("{problem}");
         damage.push(if problem.id == "run-unreadable" { damaged(path) } else { problem.clone() });
@@ -124,10 +131,11 @@ pub(super) fn describe(dir: &Path) -> RunEntry {
         dir: dir.to_owned(),
         name: if settings.is_none() && label.name.is_empty() { file_name(dir).unwrap_or_default() } else { label.name },
         note: label.note,
+        engine: settings.as_ref().map(|settings| settings.engine).unwrap_or_default(),
         race: dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned),
         rows: settings.as_ref().map(|found| found.data.rows.min(found.config.data.max_rows.unwrap_or(usize::MAX))),
         rows_per_class: config.and_then(|config| config.data.rows_per_class),
-        seed: config.map_or(0, |config| config.training.seed),
+        seed: config.map(|config| config.training.seed),
         freeze: config.map(|config| config.freeze.name()).unwrap_or_default(),
         state,
         step: metrics.as_ref().map_or(told.step, |metrics| metrics.steps),
@@ -135,7 +143,9 @@ pub(super) fn describe(dir: &Path) -> RunEntry {
         test_accuracy: metrics.as_ref().and_then(|metrics| metrics.test.as_ref()).map(|test| test.accuracy),
         train_secs: metrics.as_ref().map(|metrics| metrics.train_secs),
         has_model: has_model && weights.exists(),
-        can_resume: has_rows
+        // The engine that trained it has its own checkpoints.
+        can_resume: settings.as_ref().is_some_and(|settings| settings.engine.is_thaw())
+            && has_rows
             && match state {
                 RunState::Unfinished => true,
                 RunState::Stopped | RunState::Failed => has_checkpoint,
@@ -158,9 +168,9 @@ fn steps_of_rows(dir: &Path, training: &TrainingConfig) -> Option<usize> {
 /// Gives a run a name and a note. Without a name it is called by what it is.
 ///
 /// # Errors
-/// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
+/// `resume-no-run` for a folder that is no run; `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
-    if !is_run(dir) {
+    if !is_run(dir) && !trainer::is_of_trainer(dir) {
         return Err(no_run(dir));
     }
     let own = [file_name(dir), in_race(dir)];

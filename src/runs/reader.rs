@@ -12,6 +12,7 @@ use crate::domain::stored::StoredRun;
 
 use super::settings::{RunSettings, SplitRows};
 use super::sound::Soundness;
+use super::trainer;
 use super::writer::{SETTINGS, SPLITS, STEPS};
 
 /// A folder with a model, and what Thaw wrote beside it.
@@ -69,23 +70,32 @@ pub(super) fn check_exists(dir: &Path) -> Outcome<()> {
     if dir.is_dir() { Ok(()) } else { Err(Problem::new("run-not-found").with("folder", dir.display())) }
 }
 
-/// The problem of a folder that is no run of Thaw.
-pub(super) fn no_run(dir: &Path) -> Problem {
+/// The problem of a folder that is no run of Thaw, and so has no rows and no settings.
+pub fn no_run(dir: &Path) -> Problem {
+    if trainer::is_of_trainer(dir) {
+        return trainer::unknown_of(dir);
+    }
     Problem::new("resume-no-run").with("folder", dir.display())
 }
 
-/// Reads all that a run has told.
+/// Reads all that a run has told, of Thaw or of Hugging Face's `Trainer`.
 ///
 /// # Errors
-/// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`;
-/// `setting-out-of-bounds` for settings that no run has.
+/// `run-not-found`; `resume-no-run` for a folder that is no run; `run-unreadable`, `file-error`; `setting-out-of-bounds` for
+/// settings that no run has; `trainer-log-damaged`, `trainer-log-large`.
 pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     check_exists(dir)?;
-    let settings = RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
+    let Some(settings) = RunReader::settings_in(dir)? else {
+        return trainer::read_run(dir)?.ok_or_else(|| no_run(dir));
+    };
     settings.config.check()?;
     let mut events = Vec::new();
     read_log(&dir.join(STEPS), u64::MAX, |event| events.push(event))?;
-    Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
+    Ok(StoredRun {
+        facts: settings.facts,
+        engine: settings.engine,
+        ..StoredRun::new(dir.to_owned(), settings.config, events)
+    })
 }
 
 /// Hands over one event of the log's first bytes after the other. A last line that was cut off as it was written is left

@@ -8,6 +8,7 @@ use crate::domain::coach::RunFacts;
 use crate::domain::config::RunConfig;
 pub use crate::domain::data_facts::DataFacts;
 use crate::domain::dataset::Parts;
+use crate::domain::engine::Engine;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::race::Hits;
@@ -18,6 +19,9 @@ use crate::domain::reference::Reference;
 pub struct RunSettings {
     /// The version of Thaw that made the run.
     pub thaw: String,
+    /// The program that trained the run.
+    #[serde(default, skip_serializing_if = "Engine::is_thaw")]
+    pub engine: Engine,
     /// When the run began, as `2026-11-24 15:04` in local time.
     #[serde(default)]
     pub started: String,

@@ -7,6 +7,7 @@ use crate::domain::problem::{Outcome, Problem};
 use super::list::is_run;
 use super::lock::RunLock;
 use super::reader::no_run;
+use super::trainer::is_of_trainer;
 
 /// Whether this system's trash can give back what was moved there. macOS lets only its own Finder do that.
 pub const CAN_RESTORE: bool = !cfg!(target_os = "macos");
@@ -14,7 +15,7 @@ pub const CAN_RESTORE: bool = !cfg!(target_os = "macos");
 /// Moves runs to the system's trash, and returns those that have gone. `warn` hears why others have not.
 ///
 /// # Errors
-/// The first problem when no run has gone: `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is
+/// The first problem when no run has gone: `resume-no-run` for a folder that is no run; `run-not-of-thaw` for one of another program; `run-in-use` while it is
 /// under way; `run-not-deleted` when the system refuses.
 pub fn delete(dirs: &[PathBuf], warn: impl Fn(Problem)) -> Outcome<Vec<PathBuf>> {
     let (gone, mut failed): (Vec<_>, Vec<_>) = dirs.iter().map(|dir| delete_one(dir)).partition(Result::is_ok);
@@ -27,6 +28,9 @@ pub fn delete(dirs: &[PathBuf], warn: impl Fn(Problem)) -> Outcome<Vec<PathBuf>>
 }
 
 fn delete_one(dir: &Path) -> Outcome<PathBuf> {
+    if !is_run(dir) && is_of_trainer(dir) {
+        return Err(Problem::new("run-not-of-thaw").with("folder", dir.display()));
+    }
     if !is_run(dir) {
         return Err(no_run(dir));
     }

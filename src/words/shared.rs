@@ -7,6 +7,7 @@ use super::{Catalogue, Fill, Number};
 use crate::domain::class_weights::in_a_line;
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
+use crate::domain::engine::Engine;
 use crate::domain::freeze::Freeze;
 use crate::domain::labels::{MatchedBy, MatchedLabel, in_a_list};
 use crate::domain::message::TestEvaluated;
@@ -90,6 +91,11 @@ pub fn freezing(words: &Catalogue, freeze: &Freeze) -> String {
     }
 }
 
+/// The program that trained a run.
+pub fn engine(words: &Catalogue, engine: Engine) -> String {
+    engine.words().map_or_else(|| "Thaw".to_owned(), |id| words.say(id))
+}
+
 /// What people call a strategy of a race: by its freezing, or by its own name where it has one.
 pub fn strategy_name(words: &Catalogue, strategy: &Strategy) -> String {
     match strategy.freeze {
@@ -121,7 +127,8 @@ pub fn run_name(words: &Catalogue, run: &RunEntry) -> String {
         (None, rows) => rows.map(|rows| words.say_with("run-rows", &[("rows", &rows)])),
     };
     // A race trains the same more than once, from other seeds.
-    let seed = run.race.as_ref().map(|_| words.say_with("run-seed", &[("seed", &Number::Plain(run.seed))]));
+    let seed =
+        run.race.as_ref().and(run.seed).map(|seed| words.say_with("run-seed", &[("seed", &Number::Plain(seed))]));
     let parts = [Some(freezing_of(words, run)), rows, Some(data), seed];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -282,7 +289,8 @@ mod tests {
             data: "movie_reviews.csv".into(),
             rows: Some(1200),
             rows_per_class: None,
-            seed: 43,
+            seed: Some(43),
+            engine: Engine::Thaw,
             model: String::new(),
             freeze: "3".into(),
             state: RunState::Completed,

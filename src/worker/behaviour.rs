@@ -8,7 +8,7 @@ use crate::domain::config::ClassifierSource;
 use crate::domain::message::{AskId, Notice, Progress, RowTexts, RunObserver as _, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::explain::behaviour::{Plan, Sheet};
-use crate::runs::RunReader;
+use crate::runs::{RunReader, no_run};
 use crate::train::evaluate::predict;
 
 use super::evaluation::own_rows;
@@ -26,7 +26,7 @@ const TEXTS: usize = 64;
 pub fn check(shared: &Arc<Shared>, id: AskId, run: &Path, templates: Option<&Path>) -> Outcome<Behaviour> {
     let sheet = templates.map(read).transpose()?;
     let opened = RunReader::open(run)?.run;
-    let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", run.display()))?;
+    let (settings, splits) = opened.ok_or_else(|| no_run(run))?;
     let model = open_classifier(shared, &ClassifierSource::from(run.to_owned()))?;
     let tell = |task| move |done, total| shared.notify(Notice::Progress(Progress { task, done, total }));
     let dataset = own_rows(&settings, &splits, &tell(Task::ReadData)).map_err(of_run)?;

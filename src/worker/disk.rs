@@ -31,7 +31,7 @@ pub fn need_of(config: &RunConfig, material: &Material, trainable: &[bool]) -> D
 pub fn check_disk(config: &RunConfig, need: DiskNeed, dir: Option<&Path>) -> Outcome<()> {
     let folder = dir.map_or_else(|| folder_of(config), |dir| Ok(dir.to_owned()))?;
     let need = need.most_bytes().saturating_sub(dir.map_or(0, written_bytes));
-    check_room(&folder, need, free_bytes(&folder))
+    check_room(&folder, need)
 }
 
 /// Refuses a race whose runs, each with its need, do not all fit. Their checkpoints are not there at the same time.
@@ -42,10 +42,18 @@ pub fn check_disk_of_race(config: &RunConfig, needs: &[DiskNeed], dir: Option<&P
     let folder = dir.map_or_else(|| folder_of(config), |dir| Ok(dir.to_owned()))?;
     let left: u64 = needs.iter().map(DiskNeed::left_bytes).sum();
     let besides = needs.iter().map(|need| need.most_bytes() - need.left_bytes()).max();
-    check_room(&folder, left + besides.unwrap_or(0), free_bytes(&folder))
+    check_room(&folder, left + besides.unwrap_or(0))
 }
 
-fn check_room(folder: &Path, need_bytes: u64, free: Option<u64>) -> Outcome<()> {
+/// Refuses to write so many bytes into a folder, which may not be there yet, where its disk has no room for them.
+///
+/// # Errors
+/// `disk-too-small`.
+pub fn check_room(folder: &Path, need_bytes: u64) -> Outcome<()> {
+    check_free_room(folder, need_bytes, free_bytes(folder))
+}
+
+fn check_free_room(folder: &Path, need_bytes: u64, free: Option<u64>) -> Outcome<()> {
     match free {
         Some(free) if free < need_bytes => Err(Problem::new("disk-too-small")
             .with("folder", folder.display())
@@ -74,11 +82,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_folder_need_and_room() {
         let folder = Path::new("/media/usb");
-        assert_eq!(check_room(folder, 5_000_001, Some(4_999_999)).unwrap_err().to_string(), {
+        assert_eq!(check_free_room(folder, 5_000_001, Some(4_999_999)).unwrap_err().to_string(), {
             r#"disk-too-small folder="/media/usb" need_mb="6" free_mb="4""#
         });
-        assert_eq!(check_room(folder, 5_000_000, Some(5_000_000)), Ok(()));
-        assert_eq!(check_room(folder, u64::MAX, None), Ok(()), "where the system does not tell");
+        assert_eq!(check_free_room(folder, 5_000_000, Some(5_000_000)), Ok(()));
+        assert_eq!(check_free_room(folder, u64::MAX, None), Ok(()), "where the system does not tell");
         let huge = DiskNeed { model_bytes: 1 << 60, checkpoint_bytes: 1, best_bytes: 0, log_bytes: 1 };
         let dir = tempfile::tempdir().unwrap();
         let config = RunConfig { out: Some(dir.path().join("run")), ..RunConfig::default() };

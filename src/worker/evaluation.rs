@@ -15,7 +15,7 @@ use crate::domain::metrics::scores::{RunScores, Scores};
 use crate::domain::other_test::OtherTest;
 use crate::domain::problem::{Outcome, Problem};
 use crate::runs::{
-    RunReader, RunSettings, SplitRows, forget_temperature, keep_other_test, keep_temperature, temperature,
+    RunReader, RunSettings, SplitRows, forget_temperature, keep_other_test, keep_temperature, no_run, temperature,
 };
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
@@ -228,7 +228,7 @@ fn scored(
     task: Task,
 ) -> Outcome<(Vec<String>, Scores)> {
     let Some((settings, splits)) = RunReader::open(dir)?.run else {
-        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
+        return Err(no_run(dir));
     };
     let model = open_classifier(shared, &dir.to_owned().into())?;
     let dataset: Dataset = own_rows(&settings, &splits, &read_progress(shared))?;

@@ -13,7 +13,7 @@ use crate::explain::explanation::Explainer;
 use crate::explain::lived_words::Tally;
 use crate::model::classifier::Classifier;
 use crate::model::hashes::proof_digest;
-use crate::runs::{KeptWords, RunReader};
+use crate::runs::{KeptWords, RunReader, no_run};
 use crate::train::reference;
 
 use super::behaviour::of_run;
@@ -29,7 +29,7 @@ use super::shared::Shared;
 /// of which changed ones are `rows-data-changed`.
 pub fn find(shared: &Arc<Shared>, id: AskId, run: &Path, rows: usize) -> Outcome<LivedWords> {
     let opened = RunReader::open(run)?.run;
-    let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", run.display()))?;
+    let (settings, splits) = opened.ok_or_else(|| no_run(run))?;
     let rows = rows.min(splits.test.len());
     if rows == 0 {
         return Err(Problem::new("words-no-test-rows").with("folder", run.display()));

@@ -17,7 +17,7 @@ use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
 use crate::model::save::text_columns_of;
-use crate::runs::{RunReader, RunSettings};
+use crate::runs::{RunReader, RunSettings, with_checkpoint};
 use crate::train::evaluate;
 
 use super::session::{OpenClassifier, ReadyModel, Stamp};
@@ -227,6 +227,7 @@ pub(super) fn place_of(source: &ClassifierSource) -> &Path {
 /// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`, `bundled-without-head`,
 /// `run-lacks-parameters`; those of reading a model or a head.
 pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<ReadyModel>> {
+    let source = &with_checkpoint(source);
     let stamps = (Stamp::of_model(&source.model), source.head.as_deref().map(Stamp::of_head));
     if let Some(model) = shared.session().classifier(source, &stamps) {
         return Ok(model);

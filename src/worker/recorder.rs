@@ -227,7 +227,8 @@ mod tests {
         let material = Material::open(&work, &config).unwrap().unwrap();
         let bench = Bench::new(&work, &config, &material, &material.plan(&config.freeze).unwrap()).unwrap();
         let classifier = bench.classifier().unwrap();
-        let settings = settings(&bench, &classifier, facts(&bench, &classifier));
+        let facts = facts(&material, &bench.trainable, &classifier);
+        let settings = settings(&config, &material, &bench.trainable, facts);
         let writer = RunWriter::create(&settings, &splits(&material.data)).unwrap();
         (Recorder::new(&work, &material.data, writer), events)
     }
@@ -345,7 +346,8 @@ mod tests {
         let material = Material::open(&work, &config).unwrap().unwrap();
         let bench = Bench::new(&work, &config, &material, &material.plan(&config.freeze).unwrap()).unwrap();
         let classifier = bench.classifier().unwrap();
-        let settings = settings(&bench, &classifier, facts(&bench, &classifier));
+        let facts = facts(&material, &bench.trainable, &classifier);
+        let settings = settings(&config, &material, &bench.trainable, facts);
         let writer = RunWriter::create(&settings, &splits(&material.data)).unwrap();
 
         let recorder = Recorder::new(&work, &material.data, writer);

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use crate::data::dataset::Dataset;
 use crate::domain::coach::RunFacts;
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::engine::Engine;
 use crate::domain::health::of_run;
 use crate::domain::params::Part;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::runs::{DataFacts, Interrupted, RunSettings, SplitFiles, SplitRows, now, portable};
 
-use super::prelude::{Bench, weights_of};
+use super::prelude::{Material, weights_of};
 use super::session::OpenData;
 
 /// Refuses to resume a run with other rows than it began with.
@@ -30,19 +31,20 @@ pub fn fingerprint(dataset: &Dataset) -> String {
     format!("{:016x}", dataset.summary.content_hash)
 }
 
-/// Everything that decides the run.
-pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> RunSettings {
-    let (tree, dataset) = (classifier.tree(), &bench.material.data.dataset);
+/// Everything that decides the run. `trainable` says which parameters some stage trains.
+pub fn settings(config: &RunConfig, material: &Material, trainable: &[bool], facts: RunFacts) -> RunSettings {
+    let (tree, dataset) = (&material.tree, &material.data.dataset);
     let summary = &dataset.summary;
-    let names = tree.parameters.iter().zip(classifier.trainable()).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
+    let names = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
     RunSettings {
+        engine: Engine::Thaw,
         thaw: env!("CARGO_PKG_VERSION").to_owned(),
         started: now(),
-        config: anchored(bench.config.clone()),
-        learning_rate: bench.config.learning_rate(),
-        labels: classifier.label_names().to_vec(),
+        config: anchored(config.clone()),
+        learning_rate: config.learning_rate(),
+        labels: dataset.label_names(),
         // The names were checked when the data were opened.
-        class_weights: weights_of(bench.config, summary).unwrap_or_default(),
+        class_weights: weights_of(config, summary).unwrap_or_default(),
         model: tree.facts.clone(),
         data: DataFacts {
             name: summary.name.clone(),
@@ -64,14 +66,14 @@ pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> 
     }
 }
 
-/// What the coach wants to know.
-pub fn facts(bench: &Bench<'_>, classifier: &Classifier) -> RunFacts {
+/// What the coach wants to know. `classifier` is as the run begins with it.
+pub fn facts(material: &Material, trainable: &[bool], classifier: &Classifier) -> RunFacts {
     const SAMPLE: usize = 256;
-    let (train, tokens) = (&bench.material.data.dataset.splits.train, &bench.material.tokens);
+    let (train, tokens) = (&material.data.dataset.splits.train, &material.tokens);
     let sample: Vec<&u32> = train.iter().step_by(train.len().div_ceil(SAMPLE).max(1)).collect();
     let cut = sample.iter().filter(|row| tokens.row(***row).len() >= tokens.max_length()).count();
     let parameters = &classifier.tree().parameters;
-    let only_head = parameters.iter().zip(&bench.trainable).all(|(p, on)| !on || p.part == Part::Classifier);
+    let only_head = parameters.iter().zip(trainable).all(|(p, on)| !on || p.part == Part::Classifier);
     let bias = parameters.iter().find(|p| p.part == Part::Pooler && p.is_bias());
     let is_zero = bias.and_then(|p| classifier.values(&p.name)).is_some_and(|bias| bias.iter().all(|x| *x == 0.0));
     RunFacts { cut_share: cut as f64 / sample.len().max(1) as f64, frozen_untrained_pooler: only_head && is_zero }

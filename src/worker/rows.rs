@@ -11,7 +11,7 @@ use crate::domain::health::PartName;
 use crate::domain::message::{AskId, Notice, Progress, RowTexts, Task};
 use crate::domain::predictions::{ExploredRows, MOST_PROBABILITIES, PredictedRow, RunAnswers};
 use crate::domain::problem::{Outcome, Problem};
-use crate::runs::{RunReader, RunSettings, SplitRows, keep_predictions, kept_predictions};
+use crate::runs::{RunReader, RunSettings, SplitRows, keep_predictions, kept_predictions, no_run};
 use crate::train::evaluate::{Evaluation, Measured, evaluate};
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
@@ -44,7 +44,7 @@ impl Run {
     /// # Errors
     /// `resume-no-run` for a folder that Thaw did not write; those of opening a run.
     fn open(dir: &Path) -> Outcome<Self> {
-        let no_run = || Problem::new("resume-no-run").with("folder", dir.display());
+        let no_run = || no_run(dir);
         let (settings, splits) = RunReader::open(dir)?.run.ok_or_else(no_run)?;
         Ok(Self { dir: dir.to_owned(), settings, splits })
     }

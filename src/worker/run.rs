@@ -214,10 +214,10 @@ impl Bench<'_> {
             // A checkpoint of other weights is refused before anything in the folder is touched.
             self.pool.install(|| check_resumable(&saved.position, classifier))?;
         }
-        let facts = self.pool.install(|| facts(self, classifier));
+        let facts = self.pool.install(|| facts(self.material, &self.trainable, classifier));
         let writer = match interrupted {
             Some(run) => RunWriter::reopen(run)?,
-            None => RunWriter::create(&settings(self, classifier, facts), &splits(data))?,
+            None => RunWriter::create(&settings(self.config, self.material, &self.trainable, facts), &splits(data))?,
         };
         if saved.is_some() {
             self.work.notify(RunNotice::Resumed(Arc::new(writer.history.clone())));

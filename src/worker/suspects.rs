@@ -14,7 +14,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::suspects::{ConfidentJoint, FixedCopy, Hunt, Suspect, SuspectPart, Suspects};
 use crate::explain::suspects::{Labelled, out_of_sample};
 use crate::model::disk::write_whole;
-use crate::runs::{KeptSuspects, RunReader, RunSettings};
+use crate::runs::{KeptSuspects, RunReader, RunSettings, no_run};
 
 use super::behaviour::of_run;
 use super::evaluation::own_rows;
@@ -31,7 +31,7 @@ const SEED: u64 = 0;
 /// `rows-data-changed`, and the model that it grew from.
 pub fn find(shared: &Arc<Shared>, id: AskId, run: &Path) -> Outcome<Suspects> {
     let opened = RunReader::open(run)?.run;
-    let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", run.display()))?;
+    let (settings, splits) = opened.ok_or_else(|| no_run(run))?;
     let tell = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let dataset = own_rows(&settings, &splits, &tell).map_err(of_run)?;
     let kept = match KeptSuspects::in_run(run, &settings.data.content_hash) {
@@ -95,7 +95,7 @@ fn pretrained(source: &ModelSource) -> Outcome<ModelSource> {
 /// `file-error`.
 pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>, to: PathBuf) -> Outcome<FixedCopy> {
     let opened = RunReader::open(run)?.run;
-    let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", run.display()))?;
+    let (settings, splits) = opened.ok_or_else(|| no_run(run))?;
     let tell = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let dataset = own_rows(&settings, &splits, &tell).map_err(of_run)?;
     if is_of_data(&to, &settings.config.data) {

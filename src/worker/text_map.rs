@@ -20,7 +20,7 @@ use crate::explain::text_map::tsne::{Start, embed};
 use crate::explain::text_map::vectors::{Models, Vectors, vectors};
 use crate::model::classifier::Classifier;
 use crate::model::device::Precisions;
-use crate::runs::{RunReader, RunSettings};
+use crate::runs::{RunReader, RunSettings, no_run};
 
 use super::questions::{Quiet, frozen, open_classifier};
 use super::rows::{answers, own_data};
@@ -140,7 +140,7 @@ pub fn tsne(shared: &Arc<Shared>, id: AskId, dir: &Path) -> Outcome<Arc<Vec<Laye
 
 fn held(shared: &Arc<Shared>, id: AskId, dir: &Path) -> Outcome<Arc<HeldMap>> {
     let opened = RunReader::open(dir)?.run;
-    let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", dir.display()))?;
+    let (settings, splits) = opened.ok_or_else(|| no_run(dir))?;
     let stamps = (Stamp::of_folder(dir), Stamp::of_data(&settings.config.data));
     let is_it = |held: &Arc<HeldMap>| held.map.dir == dir && held.stamps == stamps;
     if let Some(held) = shared.session().map.clone().filter(is_it) {

@@ -1,5 +1,8 @@
 //! Runs of the disk.
 
+use thaw::app::compare::CompareAction;
+use thaw::app::dropped::dropped;
+
 use super::*;
 
 #[test]
@@ -156,4 +159,35 @@ fn is_cut(studio: &Studio, text: &str) -> bool {
     let found: Vec<bool> = galleys.filter(|galley| galley.text() == text).map(|galley| galley.elided).collect();
     assert!(!found.is_empty(), "{text} is not drawn");
     found.into_iter().any(|is_cut| is_cut)
+}
+
+#[test]
+fn a_run_of_hugging_faces_trainer_opens_beside_ours_and_is_not_ours_to_delete() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("theirs");
+    std::fs::create_dir(&theirs).unwrap();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/hugging_face_runs/steps");
+    std::fs::copy(reference.join("trainer_state.json"), theirs.join("trainer_state.json")).unwrap();
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 2));
+    studio.wait_until_ready();
+    let ctx = studio.harness.ctx.clone();
+    let dropped = dropped(vec![theirs.clone()]).unwrap().unwrap();
+    studio.harness.state_mut().act(&ctx, dropped);
+    studio.wait("its curves", |s| s.has_part("Loss at step 30: "));
+    assert!(studio.has_part("step 30 / 30") && !studio.has_part("NaN"));
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
+    assert!(studio.has_part("trained by Hugging Face"));
+    for name in ["Resume", "Replay", "Start from this run", "Train longer", "Export"] {
+        assert!(studio.is_disabled(name), "{name}");
+    }
+    let compared = Action::Compare(CompareAction::Open(vec![theirs.clone()]));
+    studio.harness.state_mut().act(&ctx, compared);
+    studio.wait("the comparison", |s| s.state().compare.runs.len() == 1);
+    studio.click(Role::Button, "Table");
+    assert!(studio.has_part("unknown"), "freezing, data and model are not told");
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, "Delete");
+    studio.wait("the empty list", |s| s.state().runs.entries.ready().is_some_and(Vec::is_empty));
+    assert!(studio.has_part("taken off the list") && theirs.join("trainer_state.json").is_file());
 }

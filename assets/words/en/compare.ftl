@@ -104,3 +104,6 @@ panel-lengths-texts = texts
 
 # Projector
 projector = Projector mode
+
+compare-engine = Trained by
+compare-unknown = unknown

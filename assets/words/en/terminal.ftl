@@ -310,3 +310,9 @@ usage-expects-quoting = double, backslash, none, single
 usage-expects-yes-or-no = yes, no
 usage-expects-model-id = name, owner/name or owner/name@revision
 cli-output-failed = The output could not be written to where it is sent. If that is a file, check the room on its disk.
+
+run-of-trainer = The run in { $folder } was trained by Hugging Face’s Trainer. Its rows, its split and its settings are not in its folder, and this needs them. It can be shown, compared, asked, and measured on a file.
+run-not-of-thaw = { $folder } was not written by Thaw, so Thaw does not delete it. Delete the folder yourself.
+resume-elsewhere = The run in { $folder } was trained elsewhere and is resumed there: start its train.py again.
+trainer-log-damaged = { $file } cannot be read: it was cut off or changed. Copy it again from where the run was trained.
+trainer-log-large = { $file } is larger than 256 MB. Train with fewer lines in the log (logging_steps), or open a checkpoint before.

@@ -375,3 +375,11 @@ runs-more-epochs = more epochs
 left-fold = Fold the left side away
 left-show = Show the left side
 full-screen = Full screen
+
+# The program that trained a run.
+engine-accelerate = trained elsewhere, with accelerate
+engine-trainer = trained by Hugging Face’s Trainer
+runs-left-list = { $count ->
+    [one] 1 run was taken off the list. Its folder stays: Thaw did not write it.
+   *[other] { $count } runs were taken off the list. Their folders stay: Thaw did not write them.
+}

@@ -97,3 +97,6 @@ panel-lengths-texts = 글
 
 # 프로젝터
 projector = 프로젝터 모드
+
+compare-engine = 학습한 프로그램
+compare-unknown = 알 수 없음

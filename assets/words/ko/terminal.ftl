@@ -285,3 +285,9 @@ usage-expects-quoting = double, backslash, none, single
 usage-expects-yes-or-no = yes, no
 usage-expects-model-id = 이름, 소유자/이름, 소유자/이름@리비전
 cli-output-failed = 출력을 쓸 수 없습니다. 파일로 보내고 있다면 디스크의 공간을 확인하세요.
+
+run-of-trainer = { $folder } 폴더의 실행은 Hugging Face Trainer로 학습했습니다. 데이터의 행, 분할, 설정이 폴더에 없어 이 작업을 할 수 없습니다. 보기, 비교, 문장 넣어 보기, 파일로 평가하기는 됩니다.
+run-not-of-thaw = { $folder } 폴더는 Thaw가 쓰지 않았으므로 Thaw가 삭제하지 않습니다. 폴더를 직접 삭제하세요.
+resume-elsewhere = { $folder } 폴더의 실행은 다른 곳에서 학습했으므로 그곳에서 이어 갑니다. train.py를 다시 시작하세요.
+trainer-log-damaged = { $file } 파일을 읽을 수 없습니다. 잘렸거나 바뀌었습니다. 학습한 곳에서 다시 복사하세요.
+trainer-log-large = { $file } 파일이 256MB보다 큽니다. 로그 줄을 줄여(logging_steps) 학습하거나 이전 체크포인트를 여세요.

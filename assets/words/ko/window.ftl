@@ -339,3 +339,8 @@ runs-more-epochs = 추가 에폭
 left-fold = 왼쪽 패널 접기
 left-show = 왼쪽 패널 펼치기
 full-screen = 전체 화면
+
+# 실행을 학습한 프로그램.
+engine-accelerate = 다른 곳에서 accelerate로 학습
+engine-trainer = Hugging Face Trainer로 학습
+runs-left-list = 실행 { $count }개를 목록에서 뺐습니다. Thaw가 쓴 폴더가 아니므로 폴더는 그대로 있습니다.

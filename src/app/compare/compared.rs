@@ -43,6 +43,9 @@ impl Compared {
 
     /// Whether both were tested on the same rows, as far as their settings tell.
     pub fn same_test(&self, other: &Self) -> bool {
+        if !self.run.knows("data") || !other.run.knows("data") {
+            return false;
+        }
         let (a, b) = (&self.run.config.data, &other.run.config.data);
         let columns = |data: &DataConfig| {
             let reading = data.reading.clone();

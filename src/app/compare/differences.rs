@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::domain::config::RunConfig;
+use crate::domain::engine::Engine;
 use crate::domain::freeze::Freeze;
+use crate::domain::stored::StoredRun;
 use crate::domain::timeline::PlanFile;
 
 /// One setting that is not the same in all runs.
@@ -11,16 +13,31 @@ use crate::domain::timeline::PlanFile;
 pub struct Difference {
     /// Its place in `settings.json`, e.g. `training.epochs`.
     pub path: String,
-    /// One for each run, in their order; `None` where it is left to the program.
-    pub values: Vec<Option<String>>,
+    /// One for each run, in their order.
+    pub values: Vec<Setting>,
 }
+
+/// What a run's setting is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// It was left to the program.
+    Open,
+    /// The run was trained by a program that does not tell it.
+    Unknown,
+    Text(String),
+    Engine(Engine),
+}
+
+/// The place of what is no setting: the program that trained the run.
+pub const ENGINE: &str = "engine";
 
 /// Settings that say where files went or what was guessed, not what was done.
 const ASIDE: [&str; 4] = ["out", "runs_dir", "guess", "estimated_secs"];
 
-/// In the order of `settings.json`. The learning rate is the one that was used, suggested or chosen.
-pub fn differences(configs: &[&RunConfig]) -> Vec<Difference> {
-    let flat: Vec<Vec<(String, Option<String>)>> = configs.iter().map(|config| flattened(config)).collect();
+/// In the order of `settings.json`, after the program that trained. The learning rate is the one that was used, suggested or
+/// chosen. A setting that is not known of a run makes no difference by that.
+pub fn differences(runs: &[&StoredRun]) -> Vec<Difference> {
+    let flat: Vec<Vec<(String, Option<String>)>> = runs.iter().map(|run| flattened(&run.config)).collect();
     let mut paths: Vec<&String> = Vec::new();
     for (path, _) in flat.iter().flatten() {
         if !paths.contains(&path) {
@@ -28,13 +45,22 @@ pub fn differences(configs: &[&RunConfig]) -> Vec<Difference> {
         }
     }
     let of = |path: &String| {
-        let in_run = |settings: &Vec<(String, Option<String>)>| {
-            settings.iter().find(|(own, _)| own == path).and_then(|(_, value)| value.clone())
+        let in_run = |(run, settings): (&&StoredRun, &Vec<(String, Option<String>)>)| {
+            if !run.knows(path) {
+                return Setting::Unknown;
+            }
+            let value = settings.iter().find(|(own, _)| own == path).and_then(|(_, value)| value.clone());
+            value.map_or(Setting::Open, Setting::Text)
         };
-        Difference { path: path.clone(), values: flat.iter().map(in_run).collect() }
+        Difference { path: path.clone(), values: runs.iter().zip(&flat).map(in_run).collect() }
     };
-    let differ = |d: &Difference| d.values.windows(2).any(|pair| pair[0] != pair[1]);
-    paths.into_iter().map(of).filter(differ).collect()
+    let engines = runs.iter().map(|run| Setting::Engine(run.engine)).collect();
+    let engine = Difference { path: ENGINE.to_owned(), values: engines };
+    let differ = |d: &Difference| {
+        let mut known = d.values.iter().filter(|value| **value != Setting::Unknown);
+        known.next().is_some_and(|first| known.any(|other| other != first))
+    };
+    std::iter::once(engine).chain(paths.into_iter().map(of)).filter(differ).collect()
 }
 
 fn flattened(config: &RunConfig) -> Vec<(String, Option<String>)> {
@@ -87,7 +113,34 @@ fn text_of(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::config::{DataSource, ModelSource};
+    use crate::domain::engine::TrainerFacts;
     use std::path::PathBuf;
+
+    fn run(config: RunConfig) -> StoredRun {
+        StoredRun::new(PathBuf::from("run"), config, Vec::new())
+    }
+
+    fn text(text: &str) -> Setting {
+        Setting::Text(text.to_owned())
+    }
+
+    #[test]
+    fn what_is_not_known_of_a_run_makes_no_difference() {
+        let ours = [1, 2].map(|seed| {
+            let mut config = RunConfig::default();
+            config.training.seed = seed;
+            run(config)
+        });
+        let facts = TrainerFacts { knows_epochs: true, ..TrainerFacts::default() };
+        let mut trainers = StoredRun { engine: Engine::Trainer, trainer: Some(facts), ..run(RunConfig::default()) };
+        trainers.config.training.epochs = 9;
+        let told = differences(&[&ours[0], &trainers]);
+        let paths: Vec<&str> = told.iter().map(|d| d.path.as_str()).collect();
+        assert_eq!(paths, [ENGINE, "training.epochs"]);
+        let told = differences(&[&ours[0], &ours[1], &trainers]);
+        let seed = told.iter().find(|d| d.path == "training.seed").unwrap();
+        assert_eq!(seed.values, [text("1"), text("2"), Setting::Unknown]);
+    }
 
     #[test]
     fn only_what_differs_is_told() {
@@ -95,16 +148,13 @@ mod tests {
         let mut second = RunConfig { freeze: Freeze::Full, out: Some("elsewhere".into()), ..RunConfig::default() };
         second.training.epochs = 5;
         second.data.max_rows = Some(400);
+        let [first, second] = [first, second].map(run);
         let told = differences(&[&first, &second]);
         let paths: Vec<&str> = told.iter().map(|d| d.path.as_str()).collect();
         assert_eq!(paths, ["data.max_rows", "freeze", "training.epochs", "training.learning_rate"]);
-        assert_eq!(told[0].values, [None, Some("400".into())]);
-        assert_eq!(told[1].values, [Some("3".into()), Some("full".into())]);
-        assert_eq!(
-            told[3].values,
-            [Some("0.0001".into()), Some("0.00005".into())].map(|v: Option<String>| v
-                .map(|t| { t.parse::<f64>().map_or(t.clone(), |x| serde_json::json!(x).to_string()) }))
-        );
+        assert_eq!(told[0].values, [Setting::Open, text("400")]);
+        assert_eq!(told[1].values, [text("3"), text("full")]);
+        assert_eq!(told[3].values, [1e-4, 5e-5].map(|rate| text(&serde_json::json!(rate).to_string())));
         assert!(differences(&[&first, &first]).is_empty() && differences(&[]).is_empty());
     }
 
@@ -115,10 +165,11 @@ mod tests {
         first.data.source = DataSource::File(PathBuf::from("reviews.csv"));
         first.model = ModelSource::Folder(PathBuf::from("bert"));
         let second = RunConfig { freeze: custom("classifier.bias"), ..RunConfig::default() };
+        let [first, second] = [first, second].map(run);
         let told = differences(&[&first, &second]);
         let paths: Vec<&str> = told.iter().map(|d| d.path.as_str()).collect();
         assert_eq!(paths, ["data.source", "model", "freeze"]);
-        assert_eq!(told[0].values, [Some("reviews.csv".into()), Some("Bundled".into())]);
+        assert_eq!(told[0].values, [text("reviews.csv"), text("Bundled")]);
         assert_ne!(told[2].values[0], told[2].values[1]);
     }
 }

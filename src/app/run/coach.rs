@@ -18,7 +18,9 @@ pub struct CoachState {
 impl CoachState {
     /// Looks at the run's numbers again.
     pub(super) fn look(&mut self, run: &RunView) {
-        self.advice = advise(&run.history, &run.config);
+        // Without the settings of a run, nothing can be advised.
+        let knows_settings = run.history.trainer.is_none();
+        self.advice = if knows_settings { advise(&run.history, &run.config) } else { Vec::new() };
         // Advice that comes later must not open by itself, because it would cover what someone reads or clicks.
         self.is_open &= !self.advice.is_empty();
     }

@@ -25,7 +25,7 @@ pub struct Curves {
     pub single_loss: Vec<Point>,
     /// The validation sample is looked at between the epochs' ends.
     pub sample_accuracy: Vec<Point>,
-    /// The whole validation part is looked at at the epochs' ends.
+    /// The whole validation part is looked at at the epochs' ends, and by some programs more often.
     pub validation_loss: Vec<Point>,
     pub validation_accuracy: Vec<Point>,
 }
@@ -35,7 +35,12 @@ impl Curves {
         let (loss, accuracy) = (&history.curves.loss, &history.curves.accuracy);
         let [train_loss, single_loss, sample_accuracy] =
             [&loss.steps.smooth, &loss.steps.single, &accuracy.sample].map(|curve| curve.points().collect());
-        Self { train_loss, single_loss, sample_accuracy, ..Self::of_epochs(history) }
+        let curves = Self { train_loss, single_loss, sample_accuracy, ..Self::of_epochs(history) };
+        if !history.looks_are_whole() {
+            return curves;
+        }
+        let validation_loss = loss.sample.points().collect();
+        Self { validation_loss, validation_accuracy: curves.sample_accuracy, sample_accuracy: Vec::new(), ..curves }
     }
 
     /// Returns the values at the ends of the epochs.
@@ -52,9 +57,10 @@ impl Curves {
     }
 }
 
-/// (place on the axis, value)
+/// (place on the axis, value); nothing for points whose place is not known, as the seconds of another program's log.
 pub fn along(axis: Axis, points: &[Point]) -> Vec<[f64; 2]> {
-    points.iter().map(|p| [if axis == Axis::Steps { p.step } else { p.secs }, p.value]).collect()
+    let placed = points.iter().map(|p| [if axis == Axis::Steps { p.step } else { p.secs }, p.value]);
+    placed.filter(|[place, _]| !place.is_nan()).collect()
 }
 
 /// Takes points at equal distances, the first and the last among them. The ends of epochs have no spikes to lose.

@@ -22,7 +22,7 @@ use super::Scene;
 use super::layers::{layers_table, layers_ui};
 
 fn last_step(run: &RunView) -> usize {
-    run.history.started.as_ref().map_or(100, |started| started.total_steps)
+    run.history.total_steps().unwrap_or(100)
 }
 
 /// The charts of a run have one cursor and one range of steps.
@@ -70,8 +70,11 @@ pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Deta
     let (single, mean, sample) = match detail {
         Detail::Thinned => (drawn(&thinned.steps.single), drawn(&thinned.steps.smooth), drawn(&thinned.sample)),
         Detail::Full => {
-            let single = by_step(h, |s| of(s.loss, s.accuracy));
-            let sample = h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect();
+            // An accuracy that a log does not tell is no number; a loss that is none has broken.
+            let is_told = |point: &[f64; 2]| metric == Metric::Loss || !point[1].is_nan();
+            let mut single = by_step(h, |s| of(s.loss, s.accuracy));
+            single.retain(is_told);
+            let sample = h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).filter(is_told).collect();
             (single.clone(), smoothed(h, single), sample)
         }
     };
@@ -80,10 +83,15 @@ pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Deta
     // What is not smoothed is drawn once.
     let single = smooths.then(|| series("chart-single-steps", p.train_curve, Mark::Faint, single));
     let mut all: Vec<Series> = single.into_iter().collect();
+    let mut ends: Vec<[f64; 2]> = h.epochs.iter().map(at_end).collect();
+    let mut sample: Vec<[f64; 2]> = sample;
+    if h.looks_are_whole() {
+        ends.append(&mut sample);
+    }
     all.extend([
         series("chart-training", p.train_curve, Mark::Curve, mean),
         series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
-        series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
+        series("chart-validation", p.validation_curve, Mark::Diamonds, ends),
     ]);
     let within = run.within_step.filter(|_| metric == Metric::Loss && detail == Detail::Thinned);
     if let Some((step, loss)) = within.and_then(|within| Some((within.step, within.loss?))) {
@@ -263,7 +271,9 @@ fn side_chart_ui(ui: &mut Ui, scene: &mut Scene<'_>, plotted: Plotted) {
     let (run, p) = (&scene.state.run.shown, theme::palette(ui));
     let is_rate = plotted == Plotted::LearningRate;
     let id = side_chart_id(scene.state.run.side_chart);
-    let clip = run.config.training.clip_norm;
+    // A clipping or a rate that is not known is not drawn.
+    let knows_settings = run.history.trainer.is_none();
+    let clip = if knows_settings { run.config.training.clip_norm } else { 0.0 };
     let title = scene.say(id);
     let curves = &run.history.curves;
     let of = |mark, curve| Series { name: title.clone(), colour: p.other_curve, mark, points: drawn(curve) };

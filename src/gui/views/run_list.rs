@@ -14,6 +14,7 @@ use crate::app::effect::Dialog;
 use crate::app::runs::{Purpose, RunsAction};
 use crate::app::state::Loading;
 use crate::domain::config::EPOCHS;
+use crate::domain::engine::Engine;
 use crate::domain::report::ReportSubject;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::shared;
@@ -104,7 +105,8 @@ fn several_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
 fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
     label_ui(ui, scene, &shared::run_name(scene.words, entry));
     let steps = scene.say_with("runs-steps", &[("step", &entry.step), ("total", &entry.total_steps)]);
-    let facts = [&steps, &entry.data, &entry.model].into_iter().filter(|fact| !fact.is_empty());
+    let engine = entry.engine.words().map(|id| scene.say(id)).unwrap_or_default();
+    let facts = [&steps, &entry.data, &entry.model, &engine].into_iter().filter(|fact| !fact.is_empty());
     let facts = facts.map(String::as_str).collect::<Vec<_>>().join(" · ");
     let path = entry.dir.display().to_string();
     if let Some(wrong) = table::damage(entry, scene.words) {
@@ -119,16 +121,19 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
     let is_free = !scene.state.is_running() && entry.state != RunState::Running;
     ui.horizontal_wrapped(|ui| {
         let dir = || entry.dir.clone();
-        let can_use = is_free && entry.has_model && entry.can_open;
+        // The log of Hugging Face's Trainer tells no settings to start from, and no seconds to replay.
+        let is_whole = entry.engine != Engine::Trainer;
+        let can_use = is_free && entry.has_model && entry.can_open && is_whole;
         let open = |purpose| RunsAction::Open { dir: dir(), purpose };
+        let can_replay = entry.can_open && entry.step > 0 && is_whole;
         // Every button has its place whatever the run, so that from run to run nothing else comes under the mouse.
         scene.hinted_button(ui, "runs-resume", is_free && entry.can_resume, RunsAction::Resume(dir()));
         scene.hinted_button(ui, "runs-open", is_free && entry.can_open, open(Purpose::Show));
-        scene.hinted_button(ui, "runs-replay", is_free && entry.can_open && entry.step > 0, open(Purpose::Replay));
+        scene.hinted_button(ui, "runs-replay", is_free && can_replay, open(Purpose::Replay));
         scene.hinted_button(ui, "runs-start-from", can_use, open(Purpose::StartFrom));
         scene.hinted_button(ui, "runs-train-on", can_use, RunsAction::TrainOn(dir()));
         more_epochs_ui(ui, scene);
-        let can_export = entry.has_model && entry.can_open && !scene.state.shell.dialog_open;
+        let can_export = entry.has_model && entry.can_open && is_whole && !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         let can_report = is_free && entry.can_open;
         report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(vec![dir()]));

@@ -63,7 +63,7 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
 /// Draws a thin bar and below it a line that says where the run is.
 pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let (run, p) = (&scene.state.run.shown, theme::palette(ui));
-    let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
+    let total = run.history.total_steps().unwrap_or(0);
     let step = run.history.steps.last().map_or(0, |s| s.step);
     let share = if total == 0 { 0.0 } else { step as f32 / total as f32 };
     let colour = if run.phase == RunPhase::Ended { p.outline } else { p.primary };
@@ -87,7 +87,9 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             };
             if let Some(last) = run.history.steps.last() {
                 fact("status-step", &format!("{} / {}", numbers::count(step), numbers::count(total)));
-                fact("status-epoch", &format!("{} / {}", last.epoch, run.config.training.epochs));
+                if run.history.trainer.as_ref().is_none_or(|trainer| trainer.knows_epochs) {
+                    fact("status-epoch", &format!("{} / {}", last.epoch, run.config.training.epochs));
+                }
                 if scene.state.is_running() {
                     if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
                         fact("status-remaining", &Number::Clock(remaining));
@@ -96,7 +98,7 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
                     if let Some(rate) = run.rows_per_sec() {
                         fact("status-rate", &(rate.round() as usize));
                     }
-                } else if let Some(ended) = &run.history.ended {
+                } else if let Some(ended) = run.history.ended.as_ref().filter(|ended| ended.train_secs.is_finite()) {
                     let time = shared::training_time(scene.words, ended.train_secs, ended.shared_secs);
                     fact("status-took", &time);
                 }

@@ -1,6 +1,7 @@
 //! A verdict sets a result beside what else could have been expected: a bag of words, and the user's guess.
 
 use crate::app::state::AppState;
+use crate::domain::config::DataConfig;
 use crate::domain::message::TestEvaluated;
 use crate::domain::reference::Reference;
 use crate::words::{Catalogue, Number, health, shared};
@@ -8,9 +9,9 @@ use crate::words::{Catalogue, Number, health, shared};
 /// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
 /// run uses the same data.
 pub fn reference(state: &AppState) -> Option<&Reference> {
-    let ahead = || {
-        state.train.reference.as_ref().filter(|(data, _)| *data == state.run.shown.config.data).map(|(_, known)| known)
-    };
+    let run = &state.run.shown;
+    let is_same = |data: &DataConfig| run.history.trainer.is_none() && *data == run.config.data;
+    let ahead = || state.train.reference.as_ref().filter(|(data, _)| is_same(data)).map(|(_, known)| known);
     state.run.shown.history.reference.as_ref().or_else(ahead)
 }
 

@@ -6,7 +6,7 @@ use crate::app::compare::CompareAction;
 use crate::app::compare::differences::{Difference, differences};
 use crate::app::plots::{PlotAction, Plotted};
 use crate::app::run::curves::{Axis, Curves, Point, along};
-use crate::domain::config::RunConfig;
+use crate::domain::stored::StoredRun;
 use crate::words::numbers;
 
 use super::super::super::axis::Scale;
@@ -151,6 +151,6 @@ fn along_ends(scene: &Scene<'_>) -> Vec<f64> {
 
 /// Returns the settings in which the compared runs differ.
 fn differing(scene: &Scene<'_>) -> Vec<Difference> {
-    let configs: Vec<&RunConfig> = scene.runs().iter().map(|run| &run.run.config).collect();
-    differences(&configs)
+    let runs: Vec<&StoredRun> = scene.runs().iter().map(|run| &*run.run).collect();
+    differences(&runs)
 }

@@ -2,9 +2,9 @@
 
 use eframe::egui::{TextStyle, Ui};
 
-use crate::app::compare::differences::{Difference, differences};
-use crate::domain::config::RunConfig;
+use crate::app::compare::differences::{Difference, ENGINE, Setting, differences};
 use crate::domain::freeze::{Freeze, Rule, State};
+use crate::domain::stored::StoredRun;
 use crate::domain::timeline::Timeline;
 use crate::words::{numbers, shared};
 
@@ -22,8 +22,8 @@ const LEAST_COLUMN: f32 = 140.0;
 
 pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
-    let configs: Vec<&RunConfig> = runs.iter().map(|run| &run.run.config).collect();
-    let differing = differences(&configs);
+    let stored: Vec<&StoredRun> = runs.iter().map(|run| &*run.run).collect();
+    let differing = differences(&stored);
     let mut table = Table::new(std::iter::once(scene.say("compare-setting")).chain(scene.names()));
     for difference in &differing {
         let values = difference.values.iter().enumerate().map(|(run, value)| shown(difference, run, value, scene));
@@ -69,6 +69,7 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Returns the setting's name in the window if it has one.
 fn setting_name(path: &str, scene: &Scene<'_>) -> String {
     let id = match path {
+        ENGINE => "compare-engine",
         "data.source" => "panel-data",
         "data.validation" => "panel-validation-part",
         "data.test" => "panel-test-part",
@@ -156,10 +157,16 @@ pub fn what_sets_apart(run: usize, differing: &[Difference], scene: &Scene<'_>) 
     lines
 }
 
-fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Scene<'_>) -> String {
+fn shown(difference: &Difference, run: usize, value: &Setting, scene: &Scene<'_>) -> String {
     let config = &scene.runs()[run].run.config;
     let freezing = || shared::freezing(scene.words, &config.freeze);
-    match (difference.path.as_str(), value.as_deref()) {
+    let value = match value {
+        Setting::Engine(engine) => return shared::engine(scene.words, *engine),
+        Setting::Unknown => return scene.say("compare-unknown"),
+        Setting::Open => None,
+        Setting::Text(text) => Some(text.as_str()),
+    };
+    match (difference.path.as_str(), value) {
         ("data.max_rows" | "data.rows_per_class", None) => scene.say("panel-row-limit-off"),
         (_, None) => scene.say("compare-left-open"),
         ("freeze", Some(text)) => match &config.freeze {

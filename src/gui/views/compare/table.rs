@@ -92,10 +92,12 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     let config = &run.run.config;
     let entry = scene.entries().iter().find(|entry| entry.dir == run.run.dir);
     let data = entry.map(|entry| entry.data.clone()).unwrap_or_else(|| match &config.data.source {
+        _ if !run.run.knows("data.source") => String::new(),
         DataSource::Bundled => scene.say("compare-bundled"),
         DataSource::File(path) => shared::short_name(path),
     });
     let model = entry.map(|entry| entry.model.clone()).unwrap_or_else(|| match &config.model {
+        _ if !run.run.knows("model") => String::new(),
         ModelSource::Bundled => scene.say("compare-bundled"),
         ModelSource::Folder(path) => shared::short_name(path),
     });
@@ -104,16 +106,22 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     let memory = ended.map(|ended| ended.peak_memory_bytes).filter(|bytes| *bytes > 0);
     let behaviour = scene.state.examine.behaviour_of(&run.run.dir).latest().cloned();
     let failures = behaviour.as_ref().and_then(|behaviour| behaviour.rate());
+    // A log of Hugging Face's Trainer may state an accuracy without the answers behind it.
+    let stated = run.history.trainer.as_ref().and_then(|trainer| trainer.test_accuracy);
+    let rate = run.run.knows("training.learning_rate").then(|| config.learning_rate());
+    let secs = ended.map(|ended| ended.train_secs).filter(|secs| secs.is_finite());
+    let told = |text: &str| Cell::Text(if text.is_empty() { scene.say("compare-unknown") } else { text.to_owned() });
     let cell = |column| match column {
         Column::Name => Cell::Text(scene.name(run)),
-        Column::Data => Cell::Text(data.clone()),
-        Column::Model => Cell::Text(model.clone()),
+        Column::Data => told(&data),
+        Column::Model => told(&model),
         Column::Behaviour => Cell::of(failures, |rate| scene.words.write(Number::Percent(rate))),
+        Column::Freeze if !run.run.knows("freeze") => told(""),
         Column::Freeze => Cell::Text(shared::freezing(scene.words, &config.freeze)),
-        Column::LearningRate => Cell::of(Some(config.learning_rate()), numbers::learning_rate),
-        Column::Accuracy => Cell::of(test.map(|test| test.accuracy), numbers::ratio),
+        Column::LearningRate => Cell::of(rate, numbers::learning_rate),
+        Column::Accuracy => Cell::of(test.map(|test| test.accuracy).or(stated), numbers::ratio),
         Column::MacroF1 => Cell::of(test.map(|test| test.macro_f1), numbers::ratio),
-        Column::Secs => Cell::of(ended.map(|ended| ended.train_secs), numbers::clock),
+        Column::Secs => Cell::of(secs, numbers::clock),
         Column::Memory => Cell::of(memory.map(|bytes| bytes as f64), |n| scene.words.write(Number::Bytes(n as u64))),
         Column::Trainable => Cell::of(trainable, |n| scene.words.write(Number::ShortCount(n as usize))),
     };
