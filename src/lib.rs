@@ -18,6 +18,7 @@
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
+    pub mod answered;
     pub mod behaviour;
     pub mod class_weights;
     pub mod coach;
@@ -77,6 +78,7 @@ pub mod domain {
 
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
+    pub mod answered;
     pub mod behaviour;
     mod catalogue;
     pub mod class_sheet;
@@ -96,6 +98,7 @@ pub mod words {
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
     mod ahead;
+    pub mod answer_file;
     pub mod answers;
     mod apostrophes;
     pub mod batch;
@@ -107,6 +110,7 @@ pub mod data {
     pub mod decode;
     mod dialect;
     mod evaluation;
+    pub mod every_row;
     mod flip;
     mod health;
     pub mod label_map;
@@ -239,6 +243,7 @@ pub mod runs {
 
 /// The background thread between the engine and the faces.
 pub mod worker {
+    mod answered;
     mod ask;
     mod behaviour;
     mod calibration;
@@ -288,6 +293,7 @@ pub mod worker {
 /// `update` and `reduce`; the rest puts the features together.
 pub mod app {
     // The features.
+    pub mod answered;
     pub mod compare;
     pub mod doctor;
     pub mod dropped;
@@ -370,6 +376,7 @@ pub mod gui {
 
 /// The terminal.
 pub mod cli {
+    mod answered;
     mod args;
     mod ask;
     mod bars;

@@ -24,7 +24,19 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("runs", &["domain", "data", "model", "train", "python", "prost", "rayon"]),
     (
         "worker",
-        &["domain", "words", "data", "model", "train", "explain", "python", "report", "runs", "crossbeam_channel", "rayon"],
+        &[
+            "domain",
+            "words",
+            "data",
+            "model",
+            "train",
+            "explain",
+            "python",
+            "report",
+            "runs",
+            "crossbeam_channel",
+            "rayon",
+        ],
     ),
     ("app", &["domain", "words", "python"]),
     (

@@ -8,8 +8,8 @@ use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::{look_at_other_tests, settle};
 use super::{
-    compare, doctor, examine, explore, files, hub, lessons, other_tests, race, run, runs, sentences, text_map, train,
-    why,
+    answered, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, run, runs, sentences,
+    text_map, train, why,
 };
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
@@ -29,6 +29,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     }
     compare::reduce(&mut state.compare, event, shell);
     other_tests::reduce(&mut state.other_tests, event, shell);
+    answered::reduce(&mut state.answered, event, shell);
     train::reduce(&mut state.train, event, shell);
     hub::reduce(&mut state.hub, event, shell);
     files::reduce(&mut state.files, event);

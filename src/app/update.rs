@@ -28,8 +28,8 @@ use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
 use super::{
-    compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, run, runs, sentences, text_map,
-    train, why,
+    answered, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, run, runs, sentences,
+    text_map, train, why,
 };
 
 /// What the window asks for when it opens.
@@ -158,6 +158,9 @@ fn apply(state: &mut AppState, action: Action) {
         Action::Compare(action) => {
             compare::update(&mut state.compare, action, shell);
             look_at_other_tests(state);
+        }
+        Action::Answered(action) => {
+            answered::update(&mut state.answered, action, state.run.last_dir.as_deref(), shell);
         }
         Action::OtherTests(action) => other_tests::update(&mut state.other_tests, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),

@@ -45,7 +45,11 @@ pub fn check_disk_of_race(config: &RunConfig, needs: &[DiskNeed], dir: Option<&P
     check_room(&folder, left + besides.unwrap_or(0), free_bytes(&folder))
 }
 
-fn check_room(folder: &Path, need_bytes: u64, free: Option<u64>) -> Outcome<()> {
+/// Refuses what needs so many bytes in a folder.
+///
+/// # Errors
+/// `disk-too-small`.
+pub(super) fn check_room(folder: &Path, need_bytes: u64, free: Option<u64>) -> Outcome<()> {
     match free {
         Some(free) if free < need_bytes => Err(Problem::new("disk-too-small")
             .with("folder", folder.display())
