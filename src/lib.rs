@@ -19,6 +19,7 @@
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
+    pub mod answered;
     pub mod behaviour;
     pub mod class_weights;
     pub mod coach;
@@ -83,6 +84,7 @@ pub mod domain {
 
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
+    pub mod answered;
     pub mod behaviour;
     mod catalogue;
     pub mod class_files;
@@ -123,6 +125,7 @@ pub mod python {
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
     mod ahead;
+    pub mod answer_file;
     pub mod answers;
     mod apostrophes;
     pub mod batch;
@@ -134,6 +137,7 @@ pub mod data {
     pub mod decode;
     mod dialect;
     mod evaluation;
+    pub mod every_row;
     mod flip;
     mod health;
     pub mod label_map;
@@ -297,6 +301,7 @@ pub mod report {
 
 /// The background thread between the engine and the faces.
 pub mod worker {
+    mod answered;
     mod ask;
     mod behaviour;
     mod calibration;
@@ -349,6 +354,7 @@ pub mod worker {
 pub mod app {
     // The features.
     pub mod code;
+    pub mod answered;
     pub mod compare;
     pub mod doctor;
     pub mod dropped;
@@ -434,6 +440,7 @@ pub mod gui {
 
 /// The terminal.
 pub mod cli {
+    mod answered;
     mod args;
     mod ask;
     mod bars;

@@ -1,6 +1,8 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "terminal/answered.rs"]
+mod answered;
 #[path = "terminal/behaviour.rs"]
 mod behaviour;
 #[path = "shared/class.rs"]

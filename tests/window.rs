@@ -22,6 +22,8 @@ use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
 use thaw::worker::Worker;
 
+#[path = "window/answered.rs"]
+mod answered;
 #[path = "shared/class.rs"]
 mod class;
 #[path = "window/code.rs"]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::code::CodeAction;
+use super::answered::AnsweredAction;
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::doctor::DoctorAction;
@@ -71,6 +72,8 @@ pub enum Action {
     Why(WhyAction),
     /// The sentences that Try keeps.
     Sentences(SentencesAction),
+    /// A file whose rows are answered.
+    Answered(AnsweredAction),
     /// Open a panel of the left side.
     ShowPanel(Panel),
     /// Turn to a view of the right side.
@@ -156,5 +159,6 @@ from_features!(
     Plots(PlotAction),
     Why(WhyAction),
     Sentences(SentencesAction),
-    OtherTests(OtherTestsAction)
+    OtherTests(OtherTestsAction),
+    Answered(AnsweredAction)
 );

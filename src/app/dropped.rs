@@ -7,10 +7,13 @@ use crate::domain::lesson::BUNDLE_EXTENSION;
 use crate::domain::problem::{Outcome, Problem};
 
 use super::action::Action;
+use super::answered::AnsweredAction;
 use super::compare::CompareAction;
 use super::files::has_extension;
 use super::lessons::LessonAction;
 use super::runs::{Purpose, RunsAction};
+use super::shell::View;
+use super::state::AppState;
 use super::train::TrainAction;
 
 /// The words for everything that may be dropped.
@@ -83,6 +86,16 @@ fn is_of_trainer(folder: &Path) -> bool {
     let is_checkpoint =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("checkpoint-"));
     has_log(folder) || names_in(folder, LOOKED_AT).iter().any(|path| is_checkpoint(path) && has_log(path))
+/// Where a table is dropped on Try while a model can answer it, its rows are asked about.
+pub fn on_view(action: Action, state: &AppState) -> Action {
+    match action {
+        Action::Train(TrainAction::PickData(file) | TrainAction::PickJson(file))
+            if state.shell.view == View::Try && state.can_predict() && !state.is_running() =>
+        {
+            AnsweredAction::Choose(file).into()
+        }
+        action => action,
+    }
 }
 
 /// Finds out whether a folder, or one in it, has several folders of texts in it. At most `left` names are looked at, which

@@ -62,6 +62,10 @@ pub enum Dialog {
     Data,
     /// A file that these runs are tested on.
     OtherTest(Vec<PathBuf>),
+    /// A file whose rows are to be answered.
+    FileToAnswer,
+    /// The dialog asks where the answers go. `name` is proposed for the file.
+    SaveAnswers { name: String },
     /// A folder with a folder for each class.
     DataFolder,
     /// A model's folder, to be trained.

@@ -8,7 +8,7 @@ use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::{look_at_other_tests, settle};
 use super::{
-    code, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences,
+    answered, code, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences,
     text_map, train, why,
 };
 
@@ -30,6 +30,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     }
     compare::reduce(&mut state.compare, event, shell);
     other_tests::reduce(&mut state.other_tests, event, shell);
+    answered::reduce(&mut state.answered, event, shell);
     train::reduce(&mut state.train, event, shell);
     code::reduce(&mut state.code, event, shell);
     hub::reduce(&mut state.hub, event, shell);

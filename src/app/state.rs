@@ -6,6 +6,7 @@ use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
 use super::code::CodeState;
+use super::answered::AnsweredState;
 use super::compare::CompareState;
 use super::doctor::DoctorState;
 use super::examine::ExamineState;
@@ -56,6 +57,8 @@ pub struct AppState {
     pub why: WhyState,
     /// The sentences that Try keeps, with their answers.
     pub sentences: SentencesState,
+    /// A file whose rows the model of the run on the screen answers.
+    pub answered: AnsweredState,
     pub examine: ExamineState,
     pub text_map: TextMapState,
     pub(super) first_steps: first_steps::Seen,

@@ -30,8 +30,7 @@ use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
 use super::why::WhyAction;
 use super::{
-    code, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs,
-    sentences, text_map, train, why,
+    answered, code, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs, sentences, text_map, train, why,
 };
 
 /// What the window asks for when it opens.
@@ -162,6 +161,9 @@ fn apply(state: &mut AppState, action: Action) {
         Action::Compare(action) => {
             compare::update(&mut state.compare, action, shell);
             look_at_other_tests(state);
+        }
+        Action::Answered(action) => {
+            answered::update(&mut state.answered, action, state.run.last_dir.as_deref(), shell);
         }
         Action::OtherTests(action) => other_tests::update(&mut state.other_tests, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),

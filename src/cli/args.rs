@@ -271,7 +271,7 @@ pub struct Evaluate {
     pub forget_temperature: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Predict {
     #[arg(value_name = "RUN_DIR|ID|bundled", value_parser = model)]
     pub classifier: ModelArg,
@@ -285,6 +285,8 @@ pub struct Predict {
     pub precision: Option<Precision>,
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    #[arg(long, value_name = "FILE.csv", requires = "data")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }

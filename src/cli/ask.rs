@@ -8,6 +8,14 @@ use crate::domain::message::{Answer, AskId, Command, Event, Question};
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
 
+/// The number of questions that were asked so far, by which they are called.
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+/// The question that was asked last, if any was.
+pub fn newest() -> Option<AskId> {
+    ASKED.load(Ordering::Acquire).checked_sub(1).map(AskId)
+}
+
 /// Gives `found` one event after the other until it returns something.
 pub fn wait<T>(worker: &Worker, mut found: impl FnMut(Event) -> Result<Option<T>>) -> Result<T> {
     loop {
@@ -24,8 +32,7 @@ pub fn ask(worker: &Worker, question: Question) -> Result<Answer> {
 
 /// Asks a question and waits for its answer; `hear` gets every event that comes before it.
 pub fn ask_and_hear(worker: &Worker, question: Question, mut hear: impl FnMut(&Event)) -> Result<Answer> {
-    static ASKED: AtomicU64 = AtomicU64::new(0);
-    let id = AskId(ASKED.fetch_add(1, Ordering::Relaxed));
+    let id = AskId(ASKED.fetch_add(1, Ordering::AcqRel));
     worker.commands.send(Command::Ask(id, question))?;
     wait(worker, |event| {
         hear(&event);

@@ -4,14 +4,17 @@ use std::fmt::Write;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::domain::answered::AnsweringRows;
 use crate::domain::message::{Event, Notice, Progress, RunEvent, RunNotice, SweepEvent, Task};
 use crate::domain::rate_sweep::{SWEEP_STEPS, two_digits};
-use crate::words::{Catalogue, Fill, Number};
+use crate::words::{Catalogue, Fill, Number, answered};
 
 use super::output::Output;
 
 /// The bar of a training counts so many parts of each step, so that it moves within long ones and tells the time that is left.
 const PARTS: u64 = 100;
+/// The bar of a file whose rows are answered has so many parts.
+const ROW_PARTS: u64 = 1000;
 
 /// One progress bar that follows the work.
 pub struct Bars<'a> {
@@ -21,12 +24,13 @@ pub struct Bars<'a> {
     total_steps: Option<usize>,
     in_training: bool,
     task: Option<Task>,
+    of_rows: bool,
 }
 
 impl<'a> Bars<'a> {
     pub fn new(output: &'a Output) -> Self {
         let bar = bar(output, "{msg}");
-        Self { words: &output.words, bar, total_steps: None, in_training: false, task: None }
+        Self { words: &output.words, bar, total_steps: None, in_training: false, task: None, of_rows: false }
     }
 
     /// Moves the bar to where the event says.
@@ -47,6 +51,7 @@ impl<'a> Bars<'a> {
             Event::OfRun(_, RunNotice::Progress(progress)) | Event::Notice(Notice::Progress(progress)) => {
                 self.follow_task(*progress);
             }
+            Event::Notice(Notice::AnsweringRows(far)) => self.follow_rows(far),
             Event::OfRun(_, RunNotice::WithinStep(within)) => {
                 self.begin_training();
                 let parts = (within.share * PARTS as f64) as u64;
@@ -87,6 +92,16 @@ impl<'a> Bars<'a> {
             RunEvent::TestEvaluated(_) => self.bar.set_position(self.bar.length().unwrap_or(0)),
             _ => {}
         }
+    }
+
+    /// Shows how far the rows of a file are answered.
+    fn follow_rows(&mut self, far: &AnsweringRows) {
+        if !std::mem::replace(&mut self.of_rows, true) {
+            self.bar.set_style(style("{bar:30} {percent:>3} %  {msg}"));
+            self.bar.set_length(ROW_PARTS);
+        }
+        self.bar.set_position((far.share * ROW_PARTS as f64) as u64);
+        self.bar.set_message(answered::answering(self.words, far));
     }
 
     /// Prints while the bar is hidden, so that neither tears the other.

@@ -6,12 +6,14 @@ use std::path::Path;
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::domain::answered::FileToAnswer;
 use crate::domain::dataset::TextColumn;
 use crate::domain::message::{Answer, Event, Notice, Prediction, Question, RowReads, RowTexts};
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::{Fill, Number};
 use crate::worker::Worker;
 
+use super::answered;
 use super::args::Predict;
 use super::ask::{ask, ask_and_hear, other_answer};
 use super::models::classifier;
@@ -39,6 +41,15 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         };
         Ok(predictions)
     };
+    if let Some(to) = args.out.clone()
+        && let Some(data) = args.clone().into_table()
+    {
+        return answered::answer(
+            output,
+            &worker,
+            FileToAnswer { model: Some(model), data: Box::new(data), to, replaces: false },
+        );
+    }
     // The model is opened before anything is read, so that a wrong folder is refused at once.
     let Answer::Classifier(reads) = ask_and_hear(&worker, Question::Classifier(model.clone()), warn)? else {
         return Err(other_answer());

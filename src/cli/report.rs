@@ -342,10 +342,16 @@ pub fn reading(output: &Output, summary: &DatasetSummary) {
 
 /// Says on standard error which rows were left out, and why.
 pub fn skipped(output: &Output, skipped: &Skipped, file: &str) {
+    kinds_of_skipped(output, skipped, "cli-skipped", file);
+}
+
+/// Says on standard error by `what` how many rows of a file nothing could be done with, and why, each kind with the first of
+/// them.
+pub fn kinds_of_skipped(output: &Output, skipped: &Skipped, what: &'static str, file: &str) {
     if skipped.count == 0 {
         return;
     }
-    output.warning(&Problem::new("cli-skipped").with_count("count", skipped.count).with("file", file));
+    output.warning(&Problem::new(what).with_count("count", skipped.count).with("file", file));
     let mut told = 0;
     for kind in &skipped.kinds {
         told += kind.count;

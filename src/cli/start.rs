@@ -2,7 +2,7 @@
 //! to their end, and stop at Ctrl-C.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,20 +13,27 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::worker::Worker;
 
 use super::args::ModelArg;
-use super::ask::wait;
+use super::ask::{newest, wait};
 use super::models::obtain;
 use super::output::{Exit, Output, output_failed};
 
 /// How often Ctrl-C was pressed. The system calls one handler for the whole program.
 static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
 
-/// The first Ctrl-C or termination signal stops a download or the run, which is then saved; the second ends the program.
+/// The first Ctrl-C or termination signal stops a download, the run, which is then saved, or the work on a question; the second
+/// ends the program.
 pub fn stop_on_interrupt(worker: &Worker) -> Result<()> {
+    static IS_SET: AtomicBool = AtomicBool::new(false);
+    if IS_SET.swap(true, Ordering::AcqRel) {
+        return Ok(());
+    }
     let commands = worker.commands.clone();
     ctrlc::set_handler(move || {
         let is_first = INTERRUPTS.fetch_add(1, Ordering::AcqRel) == 0;
         let is_sent = |command| commands.try_send(command).is_ok();
-        if !(is_first && is_sent(Command::Hub(HubRequest::CancelPull)) && is_sent(Command::Run(RunCommand::Stop))) {
+        let is_cancelled = || newest().is_none_or(|id| is_sent(Command::Cancel(id)));
+        let is_stopped = || is_sent(Command::Hub(HubRequest::CancelPull)) && is_sent(Command::Run(RunCommand::Stop));
+        if !(is_first && is_stopped() && is_cancelled()) {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;

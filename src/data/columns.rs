@@ -220,6 +220,12 @@ pub(super) fn is_usual_name(name: &str) -> bool {
     TEXT_NAMES.split(' ').chain(LABEL_NAMES.split(' ')).any(|known| known == name)
 }
 
+/// Whether people give this name to columns of texts.
+pub(super) fn is_usual_text_name(name: &str) -> bool {
+    let name = plain(name.trim());
+    TEXT_NAMES.split(' ').any(|known| known == name)
+}
+
 /// Why the columns of texts and labels with these names were taken. `are_given` tells of which the name was given.
 pub(super) fn why(text: &str, label: &str, are_given: (bool, bool)) -> (ColumnChoice, ColumnChoice) {
     let why = |name: &str, is_given: bool, usual: &str| match (is_given, usual.split(' ').any(|n| n == plain(name))) {

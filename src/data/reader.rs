@@ -25,6 +25,8 @@ const WIDTH_RECORDS: usize = 50;
 const LEAST_ROW_NAMES: usize = 8;
 /// The rows behind an unclosed quote are checked up to so many.
 const CHECKED_ROWS: usize = 50;
+/// No field of a table of one column holds this character.
+const NO_DELIMITER: u8 = 0x1f;
 /// The text may be read so many times over to find the rows behind unclosed quotes.
 const READ_AGAIN: usize = 8;
 
@@ -34,6 +36,30 @@ pub(super) struct Told {
     pub delimiter: Option<char>,
     pub quoting: Option<Quoting>,
     pub header: Option<bool>,
+}
+
+/// What of a file stands behind a text of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing, because the text is the file's whole rest.
+    Nothing,
+    /// More, so that a record which reaches the end of the text may go on there and is left out.
+    More,
+    /// More, but the first record has reached too far already, and is judged by what there is of it.
+    MoreOfTooMuch,
+}
+
+/// How a table is written, as its beginning tells.
+#[derive(Clone, Debug)]
+pub(super) struct Dialect {
+    pub delimiter: u8,
+    pub quoting: Quoting,
+    /// Whether spaces stand between a delimiter and the quotation mark behind it.
+    pub is_spaced: bool,
+    pub header: bool,
+    pub columns: Vec<String>,
+    /// The bytes and lines above the header.
+    pub above: Preamble,
 }
 
 /// A text that is read as a table. Each visit parses the records anew, so that nothing is copied.
@@ -51,6 +77,7 @@ pub(super) struct Delimited<'a> {
     is_tidy: bool,
     /// How many lines of the file stand above the text.
     lines_above: usize,
+    rest: Rest,
     /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
 }
@@ -79,6 +106,20 @@ impl<'a> Delimited<'a> {
     /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-too-many-columns`, `data-nul-in-header`,
     /// `data-zero-block`, `data-unclosed-quote` (in the header).
     pub fn open_below(text: &'a str, above: Preamble, told: Told, file: &'a str) -> Outcome<Self> {
+        Self::open_part(text, above, told, file, Rest::Nothing).map(|(table, _)| table)
+    }
+
+    /// Reads the beginning of a text as [`Delimited::open_below`] does, and says how the table is written.
+    ///
+    /// # Errors
+    /// Those of [`Delimited::open_below`].
+    pub fn open_part(
+        text: &'a str,
+        above: Preamble,
+        told: Told,
+        file: &'a str,
+        rest: Rest,
+    ) -> Outcome<(Self, Dialect)> {
         if text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}').is_empty() {
             return Err(Problem::new("data-empty-file").with("file", file));
         }
@@ -86,7 +127,9 @@ impl<'a> Delimited<'a> {
             let row = lines(&text[..hole]).count();
             return Err(Problem::new("data-zero-block").with("file", file).with_count("row", row));
         }
+        let whole_bytes = text.len();
         let (announced, text) = announced_delimiter(&text[above.bytes..]);
+        let above = Preamble { bytes: whole_bytes - text.len(), ..above };
         let (delimiter, delimiter_guessed) = match told.delimiter {
             Some(c) => (checked_delimiter(c)?, false),
             None => (announced.or_else(|| guess_delimiter(text)).unwrap_or(b','), true),
@@ -101,6 +144,7 @@ impl<'a> Delimited<'a> {
             Quoting::Double => without_spaces(text, delimiter),
             Quoting::None => None,
         };
+        let is_spaced = quoting == Quoting::Double && plain.is_some();
         tidy = plain.as_ref().map_or(tidy, |text| is_tidy(text, delimiter));
         let text = plain.map_or(Cow::Borrowed(text), Cow::Owned);
         let mut table = Self {
@@ -115,6 +159,7 @@ impl<'a> Delimited<'a> {
             is_tidy: tidy,
             columns: Vec::new(),
             lines_above: above.lines,
+            rest,
         };
         table.read_header()?;
         if !table.header {
@@ -122,7 +167,91 @@ impl<'a> Delimited<'a> {
         } else if (table.is_tidy || table.quoting != Quoting::Double) && table.has_row_names() {
             table.columns.insert(0, String::new());
         }
-        Ok(table)
+        let (header, columns) = (table.header, table.columns.clone());
+        let dialect = Dialect { delimiter, quoting, is_spaced, header, columns, above };
+        Ok((table, dialect))
+    }
+
+    /// A text of one column, in which nothing stands between fields, so that a comma is part of its text. Quotation marks
+    /// that do not come in pairs are no quoting; they would swallow the rows behind them.
+    ///
+    /// # Errors
+    /// `data-empty-file`, `data-zero-block`, `data-nul-in-header`, `data-unclosed-quote`.
+    pub fn one_column(
+        text: &'a str,
+        (is_quoted, header): (bool, bool),
+        file: &'a str,
+        rest: Rest,
+    ) -> Outcome<(Self, Dialect)> {
+        let quoting = if is_quoted { Quoting::Double } else { Quoting::None };
+        let (delimiter, above) = (NO_DELIMITER, Preamble::default());
+        let dialect = Dialect { delimiter, quoting, is_spaced: false, header: true, columns: Vec::new(), above };
+        let mut table = Self::going_on(text, &dialect, file, 0, rest)?;
+        let mut column = None;
+        table.scan(&mut |record| {
+            column = Some(bare(&record.get(0)).to_owned());
+            Ok(ControlFlow::Break(()))
+        })?;
+        let column = column.ok_or_else(|| Problem::new("data-empty-file").with("file", file))?;
+        if column.contains('\0') {
+            return Err(Problem::new("data-nul-in-header").with("file", file));
+        }
+        table.columns = vec![if header { column } else { "1".to_owned() }];
+        table.header = header;
+        let dialect = Dialect { header, columns: table.columns.clone(), ..dialect };
+        Ok((table, dialect))
+    }
+
+    /// Reads a later text of a file whose beginning was read, and above which there are so many rows. Where the dialect has a
+    /// header, the text begins with it.
+    ///
+    /// # Errors
+    /// `data-zero-block`.
+    pub fn going_on(text: &'a str, dialect: &Dialect, file: &'a str, rows: usize, rest: Rest) -> Outcome<Self> {
+        if let Some(hole) = text.find(HOLE) {
+            let row = rows + lines(&text[..hole]).count();
+            return Err(Problem::new("data-zero-block").with("file", file).with_count("row", row));
+        }
+        let plain = match dialect.quoting {
+            Quoting::Backslash => Some(unescape(text, dialect.delimiter)),
+            Quoting::Single => Some(with_quotation_marks(text, dialect.delimiter)),
+            Quoting::Double if dialect.is_spaced => without_spaces(text, dialect.delimiter),
+            Quoting::Double | Quoting::None => None,
+        };
+        let text = plain.map_or(Cow::Borrowed(text), Cow::Owned);
+        Ok(Self {
+            file,
+            is_tidy: is_tidy(&text, dialect.delimiter),
+            text,
+            delimiter: char::from(dialect.delimiter),
+            delimiter_guessed: false,
+            quoting: dialect.quoting,
+            quoting_guessed: false,
+            header: dialect.header,
+            header_guessed: false,
+            lines_above: rows,
+            columns: dialect.columns.clone(),
+            rest,
+        })
+    }
+
+    /// Where in `raw`, the text before anything was replaced in it, a record ends that ends here at `end`, with the whole of
+    /// its line end.
+    pub fn place_in(&self, raw: &str, end: usize) -> usize {
+        let is_line_end = |b: &u8| *b == b'\n' || *b == b'\r';
+        let bytes = raw.as_bytes();
+        let place = match &self.text {
+            Cow::Borrowed(_) => end,
+            // Lines stay where they are, whatever is replaced in them.
+            Cow::Owned(plain) => match plain.as_bytes()[..end].iter().filter(|b| is_line_end(b)).count() {
+                0 => 0,
+                ends => {
+                    bytes.iter().enumerate().filter(|(_, b)| is_line_end(b)).nth(ends - 1).map_or(0, |(i, _)| i + 1)
+                }
+            },
+        };
+        let is_within_line_end = place > 0 && bytes[place - 1] == b'\r' && bytes.get(place) == Some(&b'\n');
+        place + usize::from(is_within_line_end)
     }
 
     /// Whether the first rows have one field more than the header, and the first one differs in all of them: row names, as
@@ -179,6 +308,10 @@ impl<'a> Delimited<'a> {
                 return Ok(());
             }
             let mut end = from + position(&reader);
+            let is_kept = self.rest == Rest::Nothing || self.rest == Rest::MoreOfTooMuch && row == self.lines_above;
+            if end == text.len() && !is_kept {
+                return Ok(());
+            }
             let (skipped, blank_lines) = blank_lines(bytes, start);
             row += 1 + blank_lines;
             let start = start + skipped;

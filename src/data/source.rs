@@ -10,6 +10,7 @@ mod json;
 mod listing;
 mod ods;
 mod sheet;
+mod stream;
 mod texts;
 mod workbook;
 
@@ -19,7 +20,7 @@ use std::ops::ControlFlow;
 use super::decode::decode;
 use super::dialect::checked_delimiter;
 use super::preamble::{Preamble, preamble};
-use super::reader::{Delimited, Told, shorten};
+use super::reader::{Delimited, Rest, Told, shorten};
 use crate::domain::config::{DataConfig, Quoting};
 use crate::domain::dataset::TableFormat;
 use crate::domain::problem::{Outcome, Problem};
@@ -29,6 +30,7 @@ pub use foreign::refuse as refuse_foreign;
 use grid::Grid;
 pub use grid::MAX_COLUMNS;
 use json::JsonForm;
+pub use stream::Stream;
 
 /// No file, nor what is packed in it, is larger than this.
 pub const MAX_BYTES: u64 = 4 << 30;
@@ -209,19 +211,30 @@ impl<'f> Content<'f> {
                 Form::Grid(Box::new(fasttext::read(&decoded.text, &file.name)?))
             }
             None => {
-                let told = config.reading.delimiter.map(checked_delimiter).transpose()?;
-                let is_headless = config.reading.header == Some(false);
-                let above = if is_headless { Preamble::default() } else { preamble(&decoded.text, told) };
-                // Rows without a cell are nothing to speak of.
-                let says = |line: &&str| line.contains(char::is_alphanumeric);
-                if let Some(first) = decoded.text[..above.bytes].lines().find(says) {
-                    let note = Problem::new("data-note-above").with("file", &file.name);
-                    reading.notes.push(note.with_count("count", above.lines).with("line", shorten(first, 60)));
-                }
+                let (above, note) = above(&decoded.text, config, &file.name)?;
+                reading.notes.extend(note);
                 Form::Text(decoded.text, above)
             }
         };
         Ok(Self { file, reading, form })
+    }
+
+    /// The file as a table, which may have one column only.
+    ///
+    /// # Errors
+    /// Those of [`Content::table`], but for `data-one-column`.
+    pub fn texts(&self, config: &DataConfig) -> Outcome<Box<dyn Table + '_>> {
+        let header = config.reading.header;
+        match (self.table(config, header), &self.form) {
+            (Err(problem), Form::Text(text, _)) if problem.id == "data-one-column" => {
+                let is_quoted = text.matches('"').count().is_multiple_of(2);
+                let told = (is_quoted, header != Some(false));
+                let (table, _) = Delimited::one_column(text, told, &self.file.name, Rest::Nothing)?;
+                Ok(Box::new(table))
+            }
+            (Err(problem), Form::Grid(grid)) if problem.id == "data-one-column" => Ok(Box::new(Borrowed(grid))),
+            (table, _) => table,
+        }
     }
 
     /// The file as a table. Whether the first row names the columns is told in `header` or guessed.
@@ -239,6 +252,23 @@ impl<'f> Content<'f> {
             Form::Grid(grid) => Ok(Box::new(Borrowed(grid))),
         }
     }
+}
+
+/// What stands above the table of a text, and what the user should know of it.
+///
+/// # Errors
+/// `data-bad-delimiter`.
+fn above(text: &str, config: &DataConfig, file: &str) -> Outcome<(Preamble, Option<Problem>)> {
+    let told = config.reading.delimiter.map(checked_delimiter).transpose()?;
+    let is_headless = config.reading.header == Some(false);
+    let above = if is_headless { Preamble::default() } else { preamble(text, told) };
+    // Rows without a cell are nothing to speak of.
+    let says = |line: &&str| line.contains(char::is_alphanumeric);
+    let note = text[..above.bytes].lines().find(says).map(|first| {
+        let note = Problem::new("data-note-above").with("file", file);
+        note.with_count("count", above.lines).with("line", shorten(first, 60))
+    });
+    Ok((above, note))
 }
 
 /// The sheets among which the user is to choose, for a workbook of which more than one could be meant, or the tables of an

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answered::AnsweringRows;
 use super::config::{DataConfig, ModelSource};
 use super::dataset::TokenLengths;
 use super::doctor::SelfTestStep;
@@ -97,6 +98,8 @@ pub enum Notice {
     SelfTest(Box<SelfTestStep>),
     /// The points of a map of texts have moved.
     TextMapMoved(MovedPoints),
+    /// How far the rows of a file are answered.
+    AnsweringRows(AnsweringRows),
     /// Something the user should know that did not stop the work.
     Warning(Problem),
 }

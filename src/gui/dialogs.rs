@@ -45,7 +45,8 @@ type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
 /// The title of a dialog in the user's words.
 pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
     words.say(match dialog {
-        Dialog::Data | Dialog::OtherTest(_) => "dialog-data",
+        Dialog::Data | Dialog::OtherTest(_) | Dialog::FileToAnswer => "dialog-data",
+        Dialog::SaveAnswers { .. } => "dialog-answers",
         Dialog::DataFolder => "dialog-data-folder",
         Dialog::Model => "dialog-model",
         Dialog::Import => "dialog-import",

@@ -7,7 +7,7 @@ use crossbeam_channel::{TryRecvError, TrySendError};
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Ui, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::dropped::dropped;
+use crate::app::dropped::{dropped, on_view};
 use crate::app::effect::Effect;
 use crate::app::first_steps::FirstStep;
 use crate::app::reduce::reduce;
@@ -224,7 +224,7 @@ impl ThawApp {
     fn drop_ui(&mut self, ui: &Ui) {
         let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
         match dropped(files.iter().map(|f| f.path().to_owned()).collect()) {
-            Some(Ok(action)) => self.actions.push(action),
+            Some(Ok(action)) => self.actions.push(on_view(action, &self.state)),
             Some(Err(problem)) => {
                 self.state.shell.notify(problem, true);
                 ui.ctx().request_repaint();

@@ -23,7 +23,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
 /// # Errors
 /// `file-error`, naming the file.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    replace(path, true, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
+    put(path, Put::PrivateInstead, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
 }
 
 /// The same as [`write_whole`] for contents that `write` gives piece by piece.
@@ -31,10 +31,27 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Outcome<()> {
 /// # Errors
 /// `file-error`, naming the file; what `write` returns.
 pub fn write_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
-    replace(path, false, write)
+    put(path, Put::Instead, write)
 }
 
-fn replace(path: &Path, is_private: bool, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+/// The same as [`write_with`] for a file that must not be there yet, also not once it is written.
+///
+/// # Errors
+/// `file-exists`, and those of [`write_with`].
+pub fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+    put(path, Put::New, write)
+}
+
+/// How a file takes its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Put {
+    Instead,
+    /// Only its owner may read it.
+    PrivateInstead,
+    New,
+}
+
+fn put(path: &Path, how: Put, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
     let failed = |e: io::Error| Problem::file(path, &e);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // A part of a long name will do, because file systems know no names over 255 bytes.
@@ -45,7 +62,7 @@ fn replace(path: &Path, is_private: bool, write: impl FnOnce(&mut dyn Write) -> 
     builder.prefix(&prefix);
     // A temporary file is its owner's alone unless it is given other rights; the user's mask still takes some away.
     #[cfg(unix)]
-    if !is_private {
+    if how != Put::PrivateInstead {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
@@ -55,7 +72,13 @@ fn replace(path: &Path, is_private: bool, write: impl FnOnce(&mut dyn Write) -> 
     buffered.flush().map_err(failed)?;
     drop(buffered);
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
+    match how {
+        Put::New => file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => Problem::new("file-exists").with("file", path.display()),
+            _ => failed(e.error),
+        })?,
+        Put::Instead | Put::PrivateInstead => file.persist(path).map_err(|e| failed(e.error))?,
+    };
     // The folder is synced so that the new name outlasts a power cut, too; some file systems do that by themselves.
     #[cfg(unix)]
     if let Ok(folder) = File::open(folder) {

@@ -166,13 +166,9 @@ pub fn predict(
     max_length: usize,
     rows: &[RowTexts],
 ) -> Outcome<Vec<Prediction>> {
-    let encode = |row: &RowTexts| match &row.second {
-        None => tokeniser.encode(&row.text, max_length),
-        Some(second) => tokeniser.encode_pair(&row.text, second, max_length),
-    };
     let mut predictions = Vec::with_capacity(rows.len());
     for rows in rows.chunks(ROWS_PER_BATCH) {
-        let encoded: Vec<Encoded> = rows.par_iter().map(encode).collect();
+        let encoded: Vec<Encoded> = rows.par_iter().map(|row| encode(tokeniser, row, max_length)).collect();
         let mut logits = Vec::with_capacity(rows.len());
         let mut rest = encoded.as_slice();
         while !rest.is_empty() {
@@ -192,6 +188,61 @@ pub fn predict(
         predictions.par_extend(rows.par_iter().zip(logits).map(answer));
     }
     Ok(predictions)
+}
+
+/// The class that a row is predicted, and the probability of every label in label order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowAnswer {
+    pub class: usize,
+    pub probabilities: Vec<f64>,
+}
+
+/// The class of each row and the probability of every label, as [`predict`] finds them, but shortest texts first, so that the
+/// rows of a batch are alike. `tell` hears how many rows are done. The result is `None` where the observer asks to stop.
+///
+/// # Errors
+/// `internal-error` when `max_length` is more than the model's positions.
+pub fn answer_rows(
+    classifier: &Classifier,
+    tokeniser: &Tokeniser,
+    max_length: usize,
+    rows: &[&RowTexts],
+    observer: &dyn RunObserver,
+    tell: &dyn Fn(usize),
+) -> Outcome<Option<Vec<RowAnswer>>> {
+    let interrupt = observer.interrupt();
+    let classifier = &classifier.interruptible(interrupt.clone());
+    let encoded: Vec<Encoded> = rows.par_iter().map(|row| encode(tokeniser, row, max_length)).collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|row| encoded[*row].ids.len());
+    let (mut answers, mut rest, mut done) = (vec![RowAnswer::default(); rows.len()], order.as_slice(), 0);
+    while !rest.is_empty() {
+        if observer.stop_requested() {
+            return Ok(None);
+        }
+        let (batch, later) = rest.split_at(fitting(rest.iter().map(|row| encoded[*row].ids.len())));
+        rest = later;
+        let logits =
+            classifier.logits(&Batch::from_rows(batch.iter().map(|row| Row::from(&encoded[*row]))), Pass::EVALUATE);
+        let logits = match logits {
+            Err(_) if interrupt.has_ended() => return Ok(None),
+            logits => logits?.to_vec2::<f32>()?,
+        };
+        for (row, logits) in batch.iter().zip(logits) {
+            let probabilities = log_softmax(&logits, classifier.temperature()).into_iter().map(f64::exp).collect();
+            answers[*row] = RowAnswer { class: argmax(&logits), probabilities };
+        }
+        done += batch.len();
+        tell(done);
+    }
+    Ok(Some(answers))
+}
+
+fn encode(tokeniser: &Tokeniser, row: &RowTexts, max_length: usize) -> Encoded {
+    match &row.second {
+        None => tokeniser.encode(&row.text, max_length),
+        Some(second) => tokeniser.encode_pair(&row.text, second, max_length),
+    }
 }
 
 /// How many of the next rows, given by their tokens, are computed at once: at least one.

@@ -1,6 +1,7 @@
 //! The trainer on the bundled model: the cache changes nothing, the optimiser of embeddings forgets nothing, and the same
 //! settings give the same bits.
 
+mod answers;
 mod breakdown;
 mod layers;
 mod parts;

@@ -14,6 +14,7 @@ use crate::domain::telling_words::telling_words;
 use crate::model::disk::write_whole;
 use crate::runs;
 
+use super::answered;
 use super::behaviour;
 use super::calibration;
 use super::code;
@@ -75,6 +76,11 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Predictions { texts, model } => on.lane(predictions, move |shared| {
             questions::predict(shared, &texts, model.as_ref()).map(Answer::Predictions)
         }),
+        Question::AnsweredFile(asked) => {
+            on.lane(long, move |shared| {
+                answered::answer_file(shared, id, &asked).map(Box::new).map(Answer::AnsweredFile)
+            });
+        }
         Question::PausedPredictions(texts) => {
             on.lane(predictions, move |shared| paused::predict(shared, &texts).map(Answer::Predictions));
         }

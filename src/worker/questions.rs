@@ -131,7 +131,7 @@ pub(super) fn ready_model(
 ///
 /// # Errors
 /// `nothing-trained-yet`; `run-unreadable` for a kept temperature that is none.
-fn trained_model(shared: &Shared) -> Outcome<Arc<ReadyModel>> {
+pub(super) fn trained_model(shared: &Shared) -> Outcome<Arc<ReadyModel>> {
     let trained = shared.session().trained.clone().ok_or(Problem::new("nothing-trained-yet"))?;
     let fitted = temperature::of_run(&trained.dir)?;
     let kept = fitted.unwrap_or(temperature::PLAIN);

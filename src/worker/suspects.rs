@@ -110,7 +110,7 @@ pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>,
 }
 
 /// Returns whether a file is one of those that the data are read from, or lies in a folder of them.
-fn is_of_data(file: &Path, data: &DataConfig) -> bool {
+pub(super) fn is_of_data(file: &Path, data: &DataConfig) -> bool {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     // A file that is not there yet lies in a folder that is.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

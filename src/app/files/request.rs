@@ -12,6 +12,7 @@ use crate::domain::report::{ReportFormat, ReportSubject};
 
 use super::super::action::Action;
 use super::super::code::CodeAction;
+use super::super::answered::AnsweredAction;
 use super::super::compare::CompareAction;
 use super::super::effect::Dialog;
 use super::super::examine::ExamineAction;
@@ -85,24 +86,28 @@ pub enum Place {
 impl Dialog {
     pub fn pick(&self) -> Pick {
         match self {
-            Self::Data | Self::OtherTest(_) | Self::OpenPlan | Self::RacePlan | Self::Lesson | Self::Templates => {
-                Pick::File
-            }
+            Self::Data
+            | Self::OtherTest(_)
+            | Self::FileToAnswer
+            | Self::OpenPlan
+            | Self::RacePlan
+            | Self::Lesson
+            | Self::Templates => Pick::File,
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
             Self::FixedCopy => Pick::Save("fixed-labels.csv".to_owned()),
-            Self::SaveLessonWork { name } => Pick::Save(name.clone()),
             Self::Report { subject, .. } => Pick::Save(report_name(subject)),
             Self::SaveProgram { name, form } => Pick::Save(format!("{name}.{}", form.extension())),
+            Self::SaveLessonWork { name } | Self::SaveAnswers { name } => Pick::Save(name.clone()),
             Self::SaveFile { name, extension, .. } => Pick::Save(file_name(name, extension)),
         }
     }
 
     pub const fn filters(&self) -> &'static [Filter] {
         match self {
-            Self::Data | Self::OtherTest(_) => &[TABLES, ANY],
+            Self::Data | Self::OtherTest(_) | Self::FileToAnswer => &[TABLES, ANY],
             Self::LessonWorks => &[WORKS, ANY],
             Self::SaveLessonWork { .. } => &[WORKS],
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => &[PLANS],
@@ -112,14 +117,14 @@ impl Dialog {
             Self::SaveProgram { form: ProgramForm::Script, .. } => &[(None, &["py"])],
             Self::SaveProgram { form: ProgramForm::Notebook, .. } => &[(None, &["ipynb"])],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
-            Self::FixedCopy | Self::SaveFile { .. } => &[(None, &["csv"])],
+            Self::FixedCopy | Self::SaveAnswers { .. } | Self::SaveFile { .. } => &[(None, &["csv"])],
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
         }
     }
 
     const fn place(&self) -> Place {
         match self {
-            Self::Data | Self::OtherTest(_) | Self::DataFolder | Self::FixedCopy => Place::Data,
+            Self::Data | Self::OtherTest(_) | Self::FileToAnswer | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
             Self::Export(_) | Self::Report { .. } => Place::Exports,
@@ -127,8 +132,8 @@ impl Dialog {
             Self::Lesson | Self::Templates => Place::Lessons,
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => Place::Pictures,
-            Self::SaveFile { .. } => Place::Tables,
             Self::SaveProgram { .. } => Place::Programs,
+            Self::SaveAnswers { .. } | Self::SaveFile { .. } => Place::Tables,
         }
     }
 
@@ -167,6 +172,8 @@ impl Dialog {
         match self {
             Self::Data | Self::DataFolder => TrainAction::PickData(path).into(),
             Self::OtherTest(dirs) => OtherTestsAction::Test { dirs, file: path }.into(),
+            Self::FileToAnswer => AnsweredAction::Choose(path).into(),
+            Self::SaveAnswers { .. } => AnsweredAction::WriteTo(path).into(),
             Self::Model => TrainAction::PickModel(ModelSource::Folder(path)).into(),
             Self::Import => HubAction::Import(path).into(),
             Self::Run => RunsAction::Open { dir: path, purpose: Purpose::Show }.into(),
@@ -228,6 +235,8 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::Data,
         Dialog::DataFolder,
         Dialog::OtherTest(vec!["runs/one".into()]),
+        Dialog::FileToAnswer,
+        Dialog::SaveAnswers { name: "films-predicted.csv".into() },
         Dialog::Model,
         Dialog::Import,
         Dialog::Run,

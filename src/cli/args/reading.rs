@@ -7,7 +7,7 @@ use crate::domain::config::{Quoting, ReadingConfig};
 use super::values::{Expected, named};
 
 /// How a data file is read: the settings of [`ReadingConfig`], each as an option of the same name.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Reading {
     #[arg(long, value_name = "NAME")]
     text_column: Option<String>,

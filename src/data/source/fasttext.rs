@@ -31,21 +31,33 @@ fn is_label(word: &str) -> bool {
 /// `data-too-large`.
 pub fn read(text: &str, file: &str) -> Outcome<Grid> {
     let mut grid = Grid::new(file);
+    push(text, 0, &mut grid)?;
+    Ok(grid)
+}
+
+/// Puts lines, above which there are so many, into the columns `label` and `text`.
+///
+/// # Errors
+/// `data-too-large`.
+pub fn push(text: &str, above: usize, grid: &mut Grid) -> Outcome<()> {
     let (label, content) = (grid.column("label")?, grid.column("text")?);
     for (index, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let (labels, rest) = taken_apart(line.trim());
         match labels.as_slice() {
             [_, _, ..] => {
                 let fault = Problem::new("data-skip-several-labels").with_count("count", labels.len());
-                grid.push_fault(index + 1, fault.with("labels", labels.join(", ")), None);
+                grid.push_fault(above + index + 1, fault.with("labels", labels.join(", ")), None);
             }
             labels => {
                 let cell = |column, text| Cell { column, text: Cow::Borrowed(text), is_nested: false };
-                grid.push(index + 1, vec![cell(label, labels.first().copied().unwrap_or("")), cell(content, rest)])?;
+                grid.push(
+                    above + index + 1,
+                    vec![cell(label, labels.first().copied().unwrap_or("")), cell(content, rest)],
+                )?;
             }
         }
     }
-    Ok(grid)
+    Ok(())
 }
 
 /// The names of the labels at both ends of a line, and what stands between them.

@@ -23,9 +23,9 @@ const MAX_CHOICES: usize = 200;
 /// Progress is reported after each so many files of a folder.
 const REPORT_FILES: usize = 500;
 
-const GZIP: &[u8] = b"\x1f\x8b";
-const ZIP: &[u8] = b"PK\x03\x04";
-const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
+pub(super) const GZIP: &[u8] = b"\x1f\x8b";
+pub(super) const ZIP: &[u8] = b"PK\x03\x04";
+pub(super) const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 
 /// A data file and its bytes.
 pub struct File<'a> {
@@ -69,6 +69,11 @@ impl<'a> File<'a> {
             DataSource::Bundled => Ok(Self::of(BUNDLED_NAME.into(), None, BUNDLED.into())),
             DataSource::File(path) => Self::at(path, config.reading.sheet.as_deref(), progress),
         }
+    }
+
+    /// A file that is not read here.
+    pub fn named(name: String, path: &'a Path) -> Self {
+        Self::of(name, Some(path), Cow::Borrowed(&[]))
     }
 
     fn of(name: String, path: Option<&'a Path>, bytes: Cow<'static, [u8]>) -> Self {

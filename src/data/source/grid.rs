@@ -138,6 +138,14 @@ impl Grid {
     pub fn records(&self) -> usize {
         self.rows.len()
     }
+
+    /// Forgets the records, and keeps the columns.
+    pub fn clear(&mut self) {
+        self.joined.clear();
+        self.cells.clear();
+        self.rows.clear();
+        self.faults.clear();
+    }
 }
 
 impl Table for Grid {

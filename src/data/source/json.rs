@@ -76,10 +76,9 @@ pub fn form(text: &str) -> Option<JsonForm> {
 /// # Errors
 /// `data-json-broken` with line and column, `data-json-no-records`, `data-too-many-columns`, `data-too-large`.
 pub fn read(text: &str, form: JsonForm, header: Option<bool>, file: &str) -> Outcome<Grid> {
-    let mut records =
-        Records { grid: Grid::new(file), waiting: Vec::new(), is_first: true, of_lists: Vec::new(), header };
+    let mut records = Records::new(file, header);
     match form {
-        JsonForm::Lines => lines(text, &mut records)?,
+        JsonForm::Lines => lines(text, 0, &mut records)?,
         JsonForm::Stream => stream(text, &mut records)?,
         JsonForm::List => list::read(text, file, &mut records)?,
         JsonForm::Document => document(text, file, &mut records)?,
@@ -126,20 +125,51 @@ fn without_nan(text: &str) -> Option<String> {
     found.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
-fn lines(text: &str, records: &mut Records) -> Outcome<()> {
+/// Takes records from lines, above which there are so many.
+fn lines(text: &str, above: usize, records: &mut Records) -> Outcome<()> {
     for (index, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let number = above + index + 1;
         match serde_json::from_str::<Value>(line) {
-            Ok(value) => records.push(index + 1, value)?,
+            Ok(value) => records.push(number, value)?,
             Err(error) => match parse(without_comma(line)) {
-                Some(value) => records.push(index + 1, value)?,
+                Some(value) => records.push(number, value)?,
                 None => {
                     let fault = Problem::new("data-skip-json").with_count("column", error.column());
-                    records.skip(index + 1, fault.with_original(error));
+                    records.skip(number, fault.with_original(error));
                 }
             },
         }
     }
     Ok(())
+}
+
+/// Lines of JSON that come piece by piece.
+pub struct LinesOfJson(Records);
+
+impl LinesOfJson {
+    /// A table that has these columns already. Of records that are lists, `header` says whether the first names the columns.
+    ///
+    /// # Errors
+    /// `data-too-many-columns`.
+    pub fn new(file: &str, header: Option<bool>, columns: &[String]) -> Outcome<Self> {
+        let mut records = Records::new(file, header);
+        columns.iter().try_for_each(|name| records.grid.column(name).map(drop))?;
+        Ok(Self(records))
+    }
+
+    /// The records of whole lines, above which there are so many. The next call forgets them. Lists wait until it is known
+    /// whether the first of them is a header, or until the lines are the last ones.
+    ///
+    /// # Errors
+    /// `data-too-many-columns`, `data-too-large`.
+    pub fn next(&mut self, text: &str, above: usize, is_last: bool) -> Outcome<&Grid> {
+        self.0.grid.clear();
+        lines(text, above, &mut self.0)?;
+        if is_last && self.0.is_first {
+            self.0.settle_header()?;
+        }
+        Ok(&self.0.grid)
+    }
 }
 
 fn stream(text: &str, records: &mut Records) -> Outcome<()> {
@@ -281,6 +311,10 @@ struct Records {
 }
 
 impl Records {
+    fn new(file: &str, header: Option<bool>) -> Self {
+        Self { grid: Grid::new(file), waiting: Vec::new(), is_first: true, of_lists: Vec::new(), header }
+    }
+
     fn grid_file(&self) -> &str {
         use super::Table as _;
         self.grid.file()

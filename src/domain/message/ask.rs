@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::answered::{AnsweredFile, FileToAnswer};
 use super::super::behaviour::Behaviour;
 use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
 use super::super::data_map::DataMap;
@@ -56,6 +57,9 @@ pub enum Question {
     Classifier(ClassifierSource),
     /// Classify texts with a model, or with that of the last run with `None`.
     Predictions { texts: Vec<RowTexts>, model: Option<ClassifierSource> },
+    /// Write a model's answer to every row of a file into a new one. `AnsweringRows` notices follow; `Command::Cancel` ends it
+    /// and leaves no file.
+    AnsweredFile(Box<FileToAnswer>),
     /// Classify texts with the model of the run under way as it is now, which answers while the run is paused. `Predictions`
     /// is the answer.
     PausedPredictions(Vec<RowTexts>),
@@ -152,6 +156,7 @@ pub enum Answer {
     Texts(Arc<TextColumn>),
     Classifier(RowReads),
     Predictions(Vec<Prediction>),
+    AnsweredFile(Box<AnsweredFile>),
     Explanation(Box<Explanation>),
     Attention(Box<AttentionMap>),
     /// The measures, what was read to make them, and the precision that they were computed in. `temperature` is the one that

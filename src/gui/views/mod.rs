@@ -1,5 +1,6 @@
 //! The right side of the window has one view in each file.
 
+mod answered;
 pub mod coach;
 pub mod compare;
 mod examine;

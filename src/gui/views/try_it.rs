@@ -15,6 +15,7 @@ use super::super::legibility;
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
+use super::answered;
 use super::live::empty_note;
 use super::sentences;
 use super::why;
@@ -34,6 +35,7 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             sentence_ui(ui, scene, &label);
         }
         ui.add_space(space::S);
+        answered::file_ui(ui, scene);
         let state = scene.state;
         let (can_predict, is_answered) = (state.can_predict(), state.run.prediction.latest().is_some());
         if can_predict && (is_answered || kept(&state.run, &state.shell.settings.sentences).next().is_some()) {
@@ -137,6 +139,7 @@ fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_writte
     let button = ui.horizontal(|ui| {
         let button = theme::primary_button(ui, &scene.say("try-predict"), can);
         keep_ui(ui, scene);
+        answered::offer_ui(ui, scene);
         button
     });
     let button = button
