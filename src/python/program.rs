@@ -397,7 +397,7 @@ fn copy_told(config: &RunConfig, summary: &DatasetSummary, name: &str) -> String
     let why = match summary.format {
         TableFormat::Folder => "a folder with a file for each text",
         TableFormat::FastText => "a fastText file",
-        TableFormat::Json => "JSON that is no table",
+        TableFormat::Json => "JSON",
         _ if data.flip_labels.is_some() => "with the labels that Thaw has made wrong",
         _ => "where pandas would read some rows, texts or labels otherwise",
     };
