@@ -353,8 +353,8 @@ pub mod worker {
 /// `update` and `reduce`; the rest puts the features together.
 pub mod app {
     // The features.
-    pub mod code;
     pub mod answered;
+    pub mod code;
     pub mod compare;
     pub mod doctor;
     pub mod dropped;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::code::CodeAction;
 use super::answered::AnsweredAction;
+use super::code::CodeAction;
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::doctor::DoctorAction;

@@ -86,6 +86,8 @@ fn is_of_trainer(folder: &Path) -> bool {
     let is_checkpoint =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("checkpoint-"));
     has_log(folder) || names_in(folder, LOOKED_AT).iter().any(|path| is_checkpoint(path) && has_log(path))
+}
+
 /// Where a table is dropped on Try while a model can answer it, its rows are asked about.
 pub fn on_view(action: Action, state: &AppState) -> Action {
     match action {

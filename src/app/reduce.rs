@@ -8,8 +8,8 @@ use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::{look_at_other_tests, settle};
 use super::{
-    answered, code, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs, sentences,
-    text_map, train, why,
+    answered, code, compare, doctor, examine, explore, files, hub, lessons, other_tests, race, reports, run, runs,
+    sentences, text_map, train, why,
 };
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change

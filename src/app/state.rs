@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
-use super::code::CodeState;
 use super::answered::AnsweredState;
+use super::code::CodeState;
 use super::compare::CompareState;
 use super::doctor::DoctorState;
 use super::examine::ExamineState;

@@ -30,7 +30,8 @@ use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
 use super::why::WhyAction;
 use super::{
-    answered, code, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run, runs, sentences, text_map, train, why,
+    answered, code, compare, doctor, examine, explore, files, guide, lessons, other_tests, plots, race, reports, run,
+    runs, sentences, text_map, train, why,
 };
 
 /// What the window asks for when it opens.

@@ -11,7 +11,7 @@ use crate::domain::answered::{AnsweredFile, AnsweringRows, FileToAnswer};
 use crate::domain::config::{ClassifierSource, ModelSource};
 use crate::domain::message::{AskId, Notice, Progress, RowReads, RowTexts, RunObserver as _, Task};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::disk::{free_bytes, write_new, write_with};
+use crate::model::disk::{write_new, write_with};
 use crate::runs::{RunReader, RunSettings};
 use crate::train::evaluate::answer_rows;
 

@@ -11,8 +11,8 @@ use crate::domain::program::ProgramForm;
 use crate::domain::report::{ReportFormat, ReportSubject};
 
 use super::super::action::Action;
-use super::super::code::CodeAction;
 use super::super::answered::AnsweredAction;
+use super::super::code::CodeAction;
 use super::super::compare::CompareAction;
 use super::super::effect::Dialog;
 use super::super::examine::ExamineAction;
