@@ -4,7 +4,7 @@ pub mod histogram;
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::lesson::{Bundle, Grades};
+use crate::domain::lesson::Grades;
 use crate::domain::spreadsheet::Table;
 use crate::domain::stored::{OpenedBundle, StoredRun};
 use crate::words::class_files::{self, Student};
@@ -214,6 +214,7 @@ mod tests {
 
     use crate::domain::config::RunConfig;
     use crate::domain::freeze::Freeze;
+    use crate::domain::lesson::Bundle;
     use crate::words::Language;
 
     use super::*;
