@@ -36,7 +36,6 @@ struct Reader<'a> {
     items: Option<Vec<String>>,
     table: Option<Table>,
     row: Vec<String>,
-    is_code: bool,
     /// The name of the picture whose words are being read.
     picture: Option<String>,
 }
@@ -50,7 +49,6 @@ impl Default for Reader<'_> {
             items: None,
             table: None,
             row: Vec::new(),
-            is_code: false,
             picture: None,
         }
     }
@@ -86,10 +84,7 @@ impl Reader<'_> {
                 self.end_paragraph();
                 self.items = Some(Vec::new());
             }
-            Tag::CodeBlock(_) => {
-                self.end_paragraph();
-                self.is_code = true;
-            }
+            Tag::CodeBlock(_) => self.end_paragraph(),
             Tag::Table(_) => {
                 self.end_paragraph();
                 self.table = Some(Table::default());
@@ -117,7 +112,6 @@ impl Reader<'_> {
             TagEnd::CodeBlock => {
                 let text = std::mem::take(&mut self.text);
                 self.blocks.push(Block::Code(text.trim_end().to_owned()));
-                self.is_code = false;
             }
             TagEnd::TableCell => {
                 let text = self.taken();

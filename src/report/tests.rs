@@ -226,17 +226,17 @@ pub fn texts_of(page: &str) -> Vec<String> {
             Event::Start(tag) => {
                 check_attributes(&tag);
                 texts.push(std::mem::take(&mut text));
-                open.push(tag.name().as_ref().to_vec());
+                open.push(tag.name().as_ref().to_owned());
             }
             Event::Empty(tag) => check_attributes(&tag),
             Event::End(_) => {
-                let is_style = open.pop().unwrap() == b"style";
+                let is_style = open.pop().unwrap() == "style";
                 let own = std::mem::take(&mut text);
                 texts.extend((!is_style).then_some(own));
             }
-            Event::Text(part) => text += &part.decode().unwrap(),
+            Event::Text(part) => text += &part,
             Event::GeneralRef(name) => {
-                text += match name.decode().unwrap().as_ref() {
+                text += match &*name {
                     "lt" => "<",
                     "gt" => ">",
                     "amp" => "&",
@@ -261,9 +261,9 @@ fn check_attributes(tag: &quick_xml::events::BytesStart<'_>) {
     let mut names = BTreeSet::new();
     for attribute in tag.attributes() {
         let attribute = attribute.unwrap();
-        assert!(names.insert(attribute.key.as_ref().to_vec()));
-        let is_link = ["src", "href", "xlink:href"].iter().any(|name| attribute.key.as_ref() == name.as_bytes());
-        assert!(!is_link || attribute.value.starts_with(b"data:image/"), "{attribute:?}");
+        assert!(names.insert(attribute.key.as_ref().to_owned()));
+        let is_link = ["src", "href", "xlink:href"].iter().any(|name| attribute.key.as_ref() == *name);
+        assert!(!is_link || attribute.value.starts_with("data:image/"), "{attribute:?}");
     }
 }
 

@@ -264,6 +264,7 @@ fn no_message_is_left_over() {
                 "cli-words-",
                 "cli-runs-",
                 "cli-export-",
+                "cli-report-",
                 "cli-data-",
                 "cli-code-",
             ])

@@ -9,14 +9,14 @@ fn texts_of(page: &str) -> Vec<String> {
     loop {
         match reader.read_event().unwrap() {
             quick_xml::events::Event::Start(tag) => {
-                is_style = tag.name().as_ref() == b"style";
+                is_style = tag.name().as_ref() == "style";
                 texts.push(std::mem::take(&mut text));
             }
             quick_xml::events::Event::End(_) => {
                 texts.push(std::mem::take(&mut text));
                 is_style = false;
             }
-            quick_xml::events::Event::Text(part) if !is_style => text += &part.decode().unwrap(),
+            quick_xml::events::Event::Text(part) if !is_style => text += &part,
             quick_xml::events::Event::Eof => return texts.into_iter().filter(|text| !text.trim().is_empty()).collect(),
             _ => {}
         }

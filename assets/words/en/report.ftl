@@ -8,8 +8,6 @@ report-of-runs = { $runs ->
        *[other] { $runs } runs
     }
 report-began = begun { $started }
-report-run-by = trained with Thaw { $version }
-report-untitled = Run
 
 # The figures at the top
 report-accuracy = Test accuracy
@@ -58,7 +56,6 @@ report-more-labels = { $shown } and { $more } more
 
 # Results
 report-result = Result
-report-result-measures = Measures on the test rows
 report-measure = Measure
 report-value = Value
 report-interval = 95 % interval
@@ -194,7 +191,6 @@ report-optimiser = Optimiser
 report-memory = Memory needed
 report-device = Device
 report-program = Program
-report-coach = What stands out in the run
 
 # How to repeat it
 report-repeat = How to repeat it
@@ -205,7 +201,6 @@ report-repeat-race = With the same data and model, this command runs the same ra
 
 # Several runs and races
 report-compared = Comparison
-report-race = Race
 report-race-sentence = { $strategies ->
         [one] 1 freezing
        *[other] { $strategies } freezings
@@ -237,7 +232,6 @@ report-strategy = Freezing
 report-spread = Spread
 report-seeds = Runs
 report-time-short = Time
-report-memory-short = Memory
 report-verdict = Against the best
 report-best = best
 report-undecided = undecided

@@ -5,8 +5,6 @@ report-kind-race = 경주 보고서
 report-made-by = Thaw { $version }에서 만듦
 report-of-runs = 실행 { $runs }개
 report-began = { $started } 시작
-report-run-by = Thaw { $version }에서 학습
-report-untitled = 실행
 
 # 맨 위의 수치
 report-accuracy = 테스트 정확도
@@ -34,7 +32,6 @@ report-more-labels = { $shown } 외 { $more }개
 
 # 결과
 report-result = 결과
-report-result-measures = 테스트 행으로 잰 값
 report-measure = 지표
 report-value = 값
 report-interval = 95% 구간
@@ -158,7 +155,6 @@ report-optimiser = 옵티마이저
 report-memory = 필요한 메모리
 report-device = 계산 장치
 report-program = 프로그램
-report-coach = 실행에서 눈에 띄는 점
 
 # 다시 하기
 report-repeat = 다시 하는 방법
@@ -169,7 +165,6 @@ report-repeat-race = 같은 데이터와 모델이 있으면 이 명령으로 �
 
 # 여러 실행과 경주
 report-compared = 비교
-report-race = 경주
 report-race-sentence = 동결 방식 { $strategies }개({ $names })가 같은 분할에서 각각 학습 시드 { $seeds }개로 경주했습니다. 모든 실행의 테스트 행이 같습니다.
 report-race-missing = 경주의 실행 { $count }개는 결과가 없습니다: 건너뜀 { $skipped }, 실패 { $failed }, 아직 안 함 { $open }.
 report-race-decided = { $count ->
@@ -191,7 +186,6 @@ report-strategy = 동결 방식
 report-spread = 퍼짐
 report-seeds = 실행
 report-time-short = 시간
-report-memory-short = 메모리
 report-verdict = 최고 대비
 report-best = 최고
 report-undecided = 차이 판정 불가

@@ -214,6 +214,7 @@ mod tests {
 
     use crate::domain::config::RunConfig;
     use crate::domain::freeze::Freeze;
+    use crate::domain::lesson::Bundle;
     use crate::words::Language;
 
     use super::*;
