@@ -85,6 +85,23 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
     Ok(WrittenProgram { text, file: wanted.file, companions: place.folder })
 }
 
+/// The program of a run as it would stand in a script called `stem`, without the files beside it.
+///
+/// # Errors
+/// Those of reading data and model, and of the freezing; `cancelled`.
+pub fn text(shared: &Arc<Shared>, id: AskId, config: &RunConfig, style: ProgramStyle, stem: &str) -> Outcome<String> {
+    let tell = |progress| shared.notify(Notice::Progress(progress));
+    let (data, _) = shared.open_data(&config.data, &tell)?;
+    if shared.is_cancelled(id) {
+        return Err(Problem::new("cancelled"));
+    }
+    let (model, _) = shared.open_model(&config.model)?;
+    let material = Material::of(shared, data, model, config)?;
+    let companions = Companions::Beside(folder_name(stem));
+    let facts = Facts { config, summary: &material.data.dataset.summary, tree: &material.tree, companions };
+    program(&facts, style, ProgramForm::Script)
+}
+
 /// Where the files beside a program go.
 struct Place {
     folder: PathBuf,

@@ -8,6 +8,7 @@ use crate::domain::lesson::Grades;
 use crate::domain::message::{AskId, Notice, Progress, RowTexts, Task};
 use crate::domain::predictions::PredictedRow;
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::program::ProgramStyle;
 use crate::domain::report::{
     Mistakes, ReportFormat, ReportRequest, ReportSubject, Reported, ReportedMistake, ReportedRun,
 };
@@ -16,12 +17,15 @@ use crate::report::{bytes, document};
 use crate::runs::{RunReader, kept_predictions, read_lesson, reported_race, reported_run};
 use crate::words::{Catalogue, Language};
 
+use super::code;
 use super::comparison;
 use super::rows;
 use super::shared::Shared;
 
 /// A report shows so many mistakes of a run.
 const MISTAKES: usize = 12;
+/// The program of a report is called so.
+const PROGRAM: &str = "train";
 /// The work of reading is the greater part; the rest is making the document and the file.
 const MAKING: usize = 2;
 
@@ -85,9 +89,12 @@ fn runs(shared: &Arc<Shared>, id: AskId, dirs: &[PathBuf], told: &dyn Fn(usize) 
         })?;
         runs.push(run);
     }
-    // Only the report of one run shows its mistakes.
+    // Only the report of one run shows its mistakes and its program.
     if let ([], [run]) = (&races[..], &mut runs[..]) {
         run.mistakes = mistakes(shared, id, run)?;
+        // Without the data or the model nobody can say what the program would read; the command stands there all the same.
+        run.python = code::text(shared, id, &run.config, ProgramStyle::Trainer, PROGRAM).ok();
+        told(dirs.len())?;
     }
     Ok(Reported::Runs { races, runs })
 }

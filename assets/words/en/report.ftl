@@ -196,7 +196,7 @@ report-program = Program
 report-repeat = How to repeat it
 report-repeat-sentence = With the same data and model, this command trains the same run again:
 report-repeat-plan = The freezing has no name on the command line. Save this as { $file } first:
-report-repeat-python = The same in Python, with PyTorch and transformers:
+report-repeat-python = The same in Python, with PyTorch and transformers. The command “thaw code” writes it with the files that it reads:
 report-repeat-race = With the same data and model, this command runs the same race again:
 
 # Several runs and races

@@ -160,7 +160,7 @@ report-program = 프로그램
 report-repeat = 다시 하는 방법
 report-repeat-sentence = 같은 데이터와 모델이 있으면 이 명령으로 같은 실행을 다시 학습합니다:
 report-repeat-plan = 명령줄 이름이 없는 동결 방식입니다. 먼저 아래를 { $file } 파일로 저장하세요:
-report-repeat-python = PyTorch와 transformers를 쓰는 같은 파이썬 코드:
+report-repeat-python = PyTorch와 transformers를 쓰는 같은 파이썬 코드입니다. thaw code 명령이 이 코드와 필요한 파일을 함께 씁니다:
 report-repeat-race = 같은 데이터와 모델이 있으면 이 명령으로 같은 경주를 다시 합니다:
 
 # 여러 실행과 경주
