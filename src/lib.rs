@@ -22,6 +22,7 @@ pub mod domain {
     pub mod answered;
     pub mod behaviour;
     pub mod class_weights;
+    pub mod cluster;
     pub mod coach;
     pub mod command_line;
     pub mod config;
@@ -106,6 +107,7 @@ pub mod words {
 /// A run as a Python program that a student can read, run and go on with.
 pub mod python {
     mod changes;
+    mod cluster;
     mod facts;
     mod freezing;
     mod literal;
@@ -117,7 +119,8 @@ pub mod python {
     #[cfg(test)]
     mod tests;
     pub use changes::changed_lines;
-    pub use facts::{Companions, Facts, folder_name, reads_the_file};
+    pub use cluster::{cluster_files, cluster_plan};
+    pub use facts::{Companions, Facts, ModelPlace, folder_name, reads_the_file};
     pub use freezing::full_name;
     pub use program::program;
 }
@@ -305,6 +308,7 @@ pub mod worker {
     mod ask;
     mod behaviour;
     mod calibration;
+    mod cluster;
     mod code;
     mod comparison;
     mod control;

@@ -9,6 +9,8 @@ mod behaviour;
 mod class;
 #[path = "terminal/classes.rs"]
 mod classes;
+#[path = "terminal/cluster.rs"]
+mod cluster;
 #[path = "terminal/code.rs"]
 mod code;
 #[path = "terminal/disk.rs"]

@@ -76,6 +76,8 @@ pub enum Dialog {
     Run,
     /// The folder into which this run is exported.
     Export(PathBuf),
+    /// The folder in which that of this run for a cluster is made.
+    ExportCluster(PathBuf),
     /// Runs to compare: their folders, or what students handed in.
     RunFolders,
     /// The files that students handed in.

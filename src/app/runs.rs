@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::domain::cluster::ClusterSource;
 use crate::domain::config::RunConfig;
 use crate::domain::engine::Engine;
-use crate::domain::message::{Answer, AskId, Continuation, Event, Question, RunCommand, RunId};
+use crate::domain::message::{
+    Answer, AskId, Command, Continuation, Event, Notice as WorkerNotice, Progress, Question, RunCommand, RunId, Task,
+};
 use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
@@ -48,6 +51,8 @@ pub struct RunsState {
     opening: Option<(AskId, Purpose)>,
     /// Runs being named, deleted or exported.
     changing: BTreeSet<AskId>,
+    /// The folder for a cluster that is being written, and how far it is.
+    exporting: Option<(AskId, Option<Progress>)>,
     /// Whether runs that were interrupted have been told of; once a session is enough.
     has_offered: bool,
 }
@@ -82,6 +87,7 @@ impl Default for RunsState {
             more_epochs: None,
             opening: None,
             changing: BTreeSet::new(),
+            exporting: None,
             has_offered: false,
         }
     }
@@ -117,6 +123,10 @@ pub enum RunsAction {
     Restore(Vec<PathBuf>),
     /// Write a run's model into a folder of its own.
     Export { dir: PathBuf, to: PathBuf },
+    /// Write a run's training into a folder of its own, for a cluster.
+    ExportCluster { dir: PathBuf, to: PathBuf },
+    /// End the writing of such a folder.
+    CancelExport,
 }
 
 impl RunsState {
@@ -124,6 +134,11 @@ impl RunsState {
     pub fn selected(&self) -> Option<&RunEntry> {
         let selected = self.selected.as_ref()?;
         self.entries.latest()?.iter().find(|entry| entry.dir == *selected)
+    }
+
+    /// Whether a folder for a cluster is being written, and how far that is.
+    pub fn exporting(&self) -> Option<Option<Progress>> {
+        self.exporting.as_ref().map(|(_, progress)| *progress)
     }
 
     /// The name that the user gave the run of this folder, if it is listed and has one.
@@ -238,6 +253,17 @@ pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut Screen
             state.change(Question::RestoreRuns(dirs), shell);
         }
         RunsAction::Export { dir, to } => state.change(Question::ExportRun { dir, to }, shell),
+        RunsAction::ExportCluster { dir, to } => {
+            if state.exporting.is_none() {
+                let source = ClusterSource::Run(dir);
+                state.exporting = Some((shell.ask(Question::ExportCluster { source, to }), None));
+            }
+        }
+        RunsAction::CancelExport => {
+            if let Some((id, _)) = &state.exporting {
+                shell.tell(Command::Cancel(*id));
+            }
+        }
     }
 }
 
@@ -280,7 +306,23 @@ fn save_label(state: &mut RunsState, shell: &mut Shell) {
 
 /// Folds in what the worker answers.
 pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState, shell: &mut Shell) {
+    if let (Event::Notice(WorkerNotice::Progress(progress)), Some((_, told))) = (event, &mut state.exporting)
+        && [Task::ReadData, Task::LoadModel, Task::Save].contains(&progress.task)
+    {
+        *told = Some(*progress);
+    }
     let Event::Answer(id, answer) = event else { return };
+    if state.exporting.take_if(|(own, _)| own == id).is_some() {
+        match answer {
+            Err(problem) if problem.id == "cancelled" => {}
+            answer => {
+                if let Some(Answer::ClusterExported(folder)) = shell.answered(answer) {
+                    shell.tell_done(Problem::new("cluster-exported").with("folder", folder.display()));
+                }
+            }
+        }
+        return;
+    }
     if state.entries.waits_for(id) {
         match answer {
             Ok(Answer::Runs(entries)) => state.take_list(entries.clone(), shell),
@@ -313,6 +355,12 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
         }
         shell.want(Intent::ListRuns);
     }
+}
+
+/// Where the folder of a run for a cluster goes: into the chosen one, by the run's name.
+pub fn cluster_to(dir: &Path, chosen: &Path) -> PathBuf {
+    let name = dir.file_name().map_or("run".into(), |name| name.to_string_lossy());
+    chosen.join(format!("{name}-cluster"))
 }
 
 /// Where an exported model goes: into a folder of the run's name in the chosen one.

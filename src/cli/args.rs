@@ -55,7 +55,7 @@ pub enum Task {
     Race(Box<Race>),
     FindRate(Box<OneRun>),
     Runs(Runs),
-    Export(Export),
+    Export(Box<Export>),
     Report(Report),
     Doctor,
 }
@@ -227,10 +227,15 @@ pub struct Runs {
 
 #[derive(Debug, Args)]
 pub struct Export {
-    #[arg(value_name = "RUN_DIR")]
-    pub run_dir: PathBuf,
+    #[arg(value_name = "RUN_DIR", required_unless_present = "cluster")]
+    pub run_dir: Option<PathBuf>,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "cluster", conflicts_with = "cluster")]
+    pub to: Option<PathBuf>,
     #[arg(long, value_name = "FOLDER")]
-    pub to: PathBuf,
+    pub cluster: Option<PathBuf>,
+    /// The settings are those of a training that was not done yet, for a cluster.
+    #[command(flatten)]
+    pub training: OneRun,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,12 @@ pub fn command(words: &Catalogue) -> Command {
     let version = || Arg::new("version").short('V').long("version").action(ArgAction::Version);
     fill(CommandLine::command().arg(version()), "", words).mut_subcommands(|sub| {
         let name = sub.get_name().to_owned();
+        // A folder for a cluster has its own option.
+        let sub = if name == "export" {
+            sub.mut_arg("out", |out| out.hide(true).conflicts_with_all(["cluster", "to"]))
+        } else {
+            sub
+        };
         fill(sub, &name, words).mut_subcommands(|inner| {
             let name = format!("{name}-{}", inner.get_name());
             fill(inner, &name, words)

@@ -52,6 +52,7 @@ pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
         Dialog::Import => "dialog-import",
         Dialog::Run => "dialog-run",
         Dialog::Export(_) => "dialog-export",
+        Dialog::ExportCluster(_) => "dialog-cluster",
         Dialog::RunFolders => "dialog-runs",
         Dialog::LessonWorks => "dialog-bundles",
         Dialog::SavePlan => "dialog-plan-save",

@@ -6,6 +6,7 @@ use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, RunConfig, Schedule, TrainingConfig};
 use crate::domain::dataset::{DatasetSummary, TableFormat};
 use crate::domain::freeze::Freeze;
+use crate::domain::params::ParamTree;
 use crate::domain::precision::Precision;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::program::{ProgramForm, ProgramStyle, companion};
@@ -442,12 +443,7 @@ fn model(facts: &Facts<'_>) -> ModelView {
         arguments.push("problem_type=\"single_label_classification\"".to_owned());
     }
     if let Some(dropout) = config.training.dropout {
-        let names = if is_distilbert {
-            ["dropout", "attention_dropout", "seq_classif_dropout"]
-        } else {
-            ["hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"]
-        };
-        arguments.push(names.map(|name| format!("{name}={}", number(dropout))).join(", "));
+        arguments.push(dropout_names(tree).map(|name| format!("{name}={}", number(dropout))).join(", "));
     }
     ModelView {
         from,
@@ -456,6 +452,15 @@ fn model(facts: &Facts<'_>) -> ModelView {
         arguments,
         embeddings: "embeddings",
         layers: if is_distilbert { "transformer.layer" } else { "encoder.layer" },
+    }
+}
+
+/// The arguments of `from_pretrained` that set the dropout: of hidden states, of attention, and of the head.
+pub(super) fn dropout_names(tree: &ParamTree) -> [&'static str; 3] {
+    if tree.facts.family == "distilbert" {
+        ["dropout", "attention_dropout", "seq_classif_dropout"]
+    } else {
+        ["hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"]
     }
 }
 

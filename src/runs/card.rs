@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::domain::class_weights::{ClassWeights, in_a_line};
 use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
 use crate::domain::dataset::MergedLabel;
+use crate::domain::engine::Engine;
 use crate::domain::health::{Found, seen_test_rows};
 use crate::domain::labels::says_something;
 use crate::domain::message::{RunOutcome, TestEvaluated};
@@ -252,10 +253,18 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         ("seed", Some(t.seed.to_string())),
         ("steps", metrics.map(steps)),
         ("training time", metrics.map(|metrics| format!("{:.0} s", metrics.train_secs))),
-        ("program", Some(format!("Thaw {}", settings.thaw))),
+        ("program", Some(program(settings))),
     ]);
     let names = trained.join("\n");
     format!("## Training\n\n| | |\n|---|---|\n{table}\nTrained parameters:\n\n```text\n{names}\n```\n\n")
+}
+
+/// The program that trained.
+fn program(settings: &RunSettings) -> String {
+    match settings.engine {
+        Engine::Thaw => format!("Thaw {}", settings.thaw),
+        Engine::Accelerate | Engine::Trainer => format!("PyTorch with accelerate, as Thaw {} asked", settings.thaw),
+    }
 }
 
 /// How exactly numbers were held, where that was not in f32 throughout.

@@ -59,7 +59,8 @@ pub fn is_run(dir: &Path) -> bool {
     let settings = dir.join(SETTINGS);
     match read::<RunSettings>(&settings) {
         Ok(None) => has_log(&dir.join(STEPS)) || has_rest && !is_json(&settings),
-        Ok(Some(_)) => true,
+        // The folder for a cluster has settings as well, and becomes a run where it is trained.
+        Ok(Some(settings)) => settings.engine.is_thaw() || dir.join(STEPS).is_file(),
         // Text that names no `thaw` would have been read as another program's settings, so this text names it.
         Err(_) => has_rest || fs::read_to_string(&settings).is_ok(),
     }

@@ -17,6 +17,7 @@ use crate::runs;
 use super::answered;
 use super::behaviour;
 use super::calibration;
+use super::cluster;
 use super::code;
 use super::comparison;
 use super::doctor;
@@ -176,6 +177,9 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
         Question::Report(request) => {
             on.lane(long, move |shared| report::write(shared, id, &request).map(Answer::ReportWritten));
+        }
+        Question::ExportCluster { source, to } => {
+            on.lane(long, move |shared| cluster::export(shared, id, source, &to).map(Answer::ClusterExported));
         }
         Question::Machine => on.lane(cache, |shared| Ok(Answer::Machine(Box::new(doctor::machine(shared))))),
         Question::SelfTest => doctor::test(shared, id),

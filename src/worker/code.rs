@@ -166,7 +166,7 @@ pub fn check_own(folder: &Path) -> Outcome<()> {
 }
 
 /// The rows of the three parts by the numbers that a reader of the table finds them by.
-fn rows(dataset: &Dataset, reads_file: bool) -> String {
+pub fn rows(dataset: &Dataset, reads_file: bool) -> String {
     let splits = &dataset.splits;
     let mut text = "part,row\n".to_owned();
     for (part, rows) in
@@ -183,7 +183,7 @@ fn rows(dataset: &Dataset, reads_file: bool) -> String {
 }
 
 /// The order of the training rows in each epoch, by their places among them, from 0; a column for each epoch.
-fn order(dataset: &Dataset, config: &RunConfig) -> String {
+pub fn order(dataset: &Dataset, config: &RunConfig) -> String {
     let (count, t) = (dataset.splits.train.len(), &config.training);
     let places: Vec<u32> = (0..count as u32).collect();
     let epochs = t.epochs.min((MOST_ORDERED / count.max(1)).max(1));
@@ -200,13 +200,13 @@ fn order(dataset: &Dataset, config: &RunConfig) -> String {
 }
 
 /// The classifier as the run begins with it.
-fn head(material: &Material, config: &RunConfig) -> Outcome<Classifier> {
+pub fn head(material: &Material, config: &RunConfig) -> Outcome<Classifier> {
     let pretrained = material.model.pretrained.stating(&config.data.head());
     frozen(&pretrained, &material.data.dataset.label_names(), config.training.seed, Precision::F32)
 }
 
 /// Writes the parameters that the pretrained model does not give by itself: those of the head, and those that it lacks.
-fn save_head(path: &Path, classifier: &Classifier, tree: &ParamTree, material: &Material) -> Outcome<()> {
+pub fn save_head(path: &Path, classifier: &Classifier, tree: &ParamTree, material: &Material) -> Outcome<()> {
     let lacking = &material.model.pretrained.lacking;
     let of_head: Vec<_> =
         tree.parameters.iter().filter(|p| p.part == Part::Classifier || lacking.contains(&p.name)).collect();

@@ -2,6 +2,7 @@
 
 use thaw::app::compare::CompareAction;
 use thaw::app::dropped::dropped;
+use thaw::app::effect::Dialog;
 
 use super::*;
 
@@ -190,4 +191,30 @@ fn a_run_of_hugging_faces_trainer_opens_beside_ours_and_is_not_ours_to_delete() 
     studio.click(Role::Button, "Delete");
     studio.wait("the empty list", |s| s.state().runs.entries.ready().is_some_and(Vec::is_empty));
     assert!(studio.has_part("taken off the list") && theirs.join("trainer_state.json").is_file());
+}
+
+#[test]
+fn a_run_is_exported_for_a_cluster_and_never_into_a_folder_with_something_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 2));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    let dir = studio.state().run.last_dir.clone().unwrap();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
+    studio.click(Role::Button, "Preset 1 · 100 rows · movie_reviews");
+    assert!(!studio.is_disabled("Export for a cluster…"));
+    // As the dialog for a folder answers.
+    let chosen = Dialog::ExportCluster(dir).chosen(vec![folder.path().to_owned()]);
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, chosen.clone());
+    assert!(studio.state().runs.exporting().is_some());
+    studio.wait("the folder", |s| s.has_part("Its README.md says how to start it"));
+    let written: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let written = written.iter().find(|path| path.to_string_lossy().ends_with("-cluster")).unwrap();
+    assert!(written.join("train.py").is_file() && written.join("model/model.safetensors").is_file());
+    studio.harness.state_mut().act(&ctx, chosen);
+    studio.wait("the refusal", |s| s.has_part("not empty"));
+    assert!(studio.state().runs.exporting().is_none());
 }

@@ -243,7 +243,7 @@ window-failed = The window could not open. In a terminal, use: thaw train
 
 # Runs on disk.
 cli-about-runs = List your runs.
-cli-about-export = Write a run's model into a clean Hugging Face folder with a model card.
+cli-about-export = Write a run's model into a clean Hugging Face folder with a model card, or a training into a folder for a cluster.
 cli-train-checkpoint_minutes = Minutes between two checkpoints within an epoch; 0: only at its end (10)
 cli-train-resume = Resume an unfinished run from its newest checkpoint, with its own settings
 cli-train-continued = Start a new run from a finished run's model and settings; --epochs, --learning-rate and --out may stand beside it
@@ -316,3 +316,6 @@ run-not-of-thaw = { $folder } was not written by Thaw, so Thaw does not delete i
 resume-elsewhere = The run in { $folder } was trained elsewhere and is resumed there: start its train.py again.
 trainer-log-damaged = { $file } cannot be read: it was cut off or changed. Copy it again from where the run was trained.
 trainer-log-large = { $file } is larger than 256 MB. Train with fewer lines in the log (logging_steps), or open a checkpoint before.
+
+cli-export-cluster = Write the training into this new folder, to run on a cluster with accelerate or torchrun: that of RUN_DIR, or of the settings below
+cli-cluster-exported = The folder for the cluster is { $folder }. Its README.md says how to start it.

@@ -383,3 +383,11 @@ runs-left-list = { $count ->
     [one] 1 run was taken off the list. Its folder stays: Thaw did not write it.
    *[other] { $count } runs were taken off the list. Their folders stay: Thaw did not write them.
 }
+
+runs-cluster = Export for a cluster…
+    .hint = Write the training into a folder that runs on a cluster with PyTorch: data, rows, model, script, and how to start it.
+runs-cluster-cancel = Stop the export
+    .hint = Stop writing the folder; nothing is left of it.
+runs-cluster-writing = Writing for the cluster: { $percent }
+dialog-cluster = Choose where the folder for the cluster goes
+cluster-exported = The folder for the cluster is { $folder }. Its README.md says how to start it.

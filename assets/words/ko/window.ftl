@@ -344,3 +344,11 @@ full-screen = 전체 화면
 engine-accelerate = 다른 곳에서 accelerate로 학습
 engine-trainer = Hugging Face Trainer로 학습
 runs-left-list = 실행 { $count }개를 목록에서 뺐습니다. Thaw가 쓴 폴더가 아니므로 폴더는 그대로 있습니다.
+
+runs-cluster = 클러스터로 내보내기…
+    .hint = PyTorch로 클러스터에서 돌릴 폴더를 씁니다. 데이터, 행, 모델, 스크립트, 시작하는 방법이 들어 있습니다.
+runs-cluster-cancel = 내보내기 중지
+    .hint = 폴더 쓰기를 멈춥니다. 쓰던 것은 남지 않습니다.
+runs-cluster-writing = 클러스터용 폴더 쓰는 중: { $percent }
+dialog-cluster = 클러스터용 폴더를 둘 곳을 고르세요
+cluster-exported = 클러스터용 폴더를 { $folder }에 썼습니다. 시작하는 방법은 README.md에 있습니다.

@@ -21,7 +21,7 @@ use super::super::lessons::LessonAction;
 use super::super::other_tests::OtherTestsAction;
 use super::super::race::RaceAction;
 use super::super::reports::ReportsAction;
-use super::super::runs::{Purpose, RunsAction, export_to};
+use super::super::runs::{Purpose, RunsAction, cluster_to, export_to};
 use super::super::settings::Settings;
 use super::super::train::TrainAction;
 use super::super::train::timeline::TimelineAction;
@@ -93,7 +93,9 @@ impl Dialog {
             | Self::RacePlan
             | Self::Lesson
             | Self::Templates => Pick::File,
-            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::ExportCluster(_) => {
+                Pick::Folder
+            }
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
@@ -118,7 +120,8 @@ impl Dialog {
             Self::SaveProgram { form: ProgramForm::Notebook, .. } => &[(None, &["ipynb"])],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::FixedCopy | Self::SaveAnswers { .. } | Self::SaveFile { .. } => &[(None, &["csv"])],
-            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => &[],
+            Self::ExportCluster(_) | Self::RunFolders => &[],
         }
     }
 
@@ -127,7 +130,7 @@ impl Dialog {
             Self::Data | Self::OtherTest(_) | Self::FileToAnswer | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
-            Self::Export(_) | Self::Report { .. } => Place::Exports,
+            Self::Export(_) | Self::ExportCluster(_) | Self::Report { .. } => Place::Exports,
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => Place::Plans,
             Self::Lesson | Self::Templates => Place::Lessons,
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
@@ -147,7 +150,7 @@ impl Dialog {
     /// Remembers where something was chosen. Of a chosen folder that is the folder around it, where its siblings are; an
     /// export goes into the chosen folder itself.
     pub(super) fn remember(&self, chosen: &[PathBuf], settings: &mut Settings) {
-        let inside = matches!(self, Self::Export(_));
+        let inside = matches!(self, Self::Export(_) | Self::ExportCluster(_));
         let folder = chosen.first().and_then(|path| if inside { Some(path.as_path()) } else { path.parent() });
         if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
             settings.folders.insert(self.place(), folder.to_owned());
@@ -178,6 +181,7 @@ impl Dialog {
             Self::Import => HubAction::Import(path).into(),
             Self::Run => RunsAction::Open { dir: path, purpose: Purpose::Show }.into(),
             Self::Export(dir) => RunsAction::Export { to: export_to(&dir, &path), dir }.into(),
+            Self::ExportCluster(dir) => RunsAction::ExportCluster { to: cluster_to(&dir, &path), dir }.into(),
             Self::SavePlan => {
                 if path.extension().is_none() {
                     path.set_extension("json");
@@ -241,6 +245,7 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::Import,
         Dialog::Run,
         Dialog::Export("runs/one".into()),
+        Dialog::ExportCluster("runs/one".into()),
         Dialog::RunFolders,
         Dialog::LessonWorks,
         Dialog::SavePlan,
@@ -273,7 +278,11 @@ mod tests {
             let mut settings = Settings::default();
             assert!(!dialog.folder(&settings).as_os_str().is_empty());
             dialog.remember(&["there/in/one".into()], &mut settings);
-            let inside = if matches!(dialog, Dialog::Export(_)) { "there/in/one" } else { "there/in" };
+            let inside = if matches!(dialog, Dialog::Export(_) | Dialog::ExportCluster(_)) {
+                "there/in/one"
+            } else {
+                "there/in"
+            };
             assert_eq!(dialog.folder(&settings), Path::new(inside));
             if let Pick::Save(name) = dialog.pick() {
                 assert!(Path::new(&name).extension().is_some(), "{name}");

@@ -63,18 +63,26 @@ fn label_map(given: Option<LabelMapArg>) -> Outcome<Vec<LabelPair>> {
     given.map_or(Ok(Vec::new()), LabelMapArg::read)
 }
 
-/// The arguments that let a run or a race go on, each with those that may stand beside it.
-const GOES_ON: [(&str, &[&str]); 2] =
-    [("resume", &["json"]), ("continued", &["epochs", "learning_rate", "out", "json"])];
+/// The arguments that name a run or a race with settings of its own, each with those that may stand beside it.
+const GOES_ON: [(&str, &[&str]); 3] = [
+    ("resume", &["json"]),
+    ("continued", &["epochs", "learning_rate", "out", "json"]),
+    ("run_dir", &["to", "cluster"]),
+];
 
-/// A resumed or continued run has settings already. The pair is `--resume` or `--continue` with an argument that would
-/// contradict them.
+/// A resumed, continued or exported run has settings already. The pair is `--resume`, `--continue` or the run's folder with an
+/// argument that would contradict them.
 pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
-    let given =
-        || matches.ids().map(Id::as_str).filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+    let is_group = |id: &str| id.starts_with(char::is_uppercase);
+    let of_user = |id: &&str| !is_group(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    let given = || matches.ids().map(Id::as_str).filter(of_user);
     let (own, beside) = GOES_ON.iter().find(|(own, _)| given().any(|id| id == *own))?;
     let other = given().find(|id| id != own && !beside.contains(id))?;
-    let flag = |id: &str| format!("--{}", if id == "continued" { "continue".to_owned() } else { id.replace('_', "-") });
+    let flag = |id: &str| match id {
+        "run_dir" => "RUN_DIR".to_owned(),
+        "continued" => "--continue".to_owned(),
+        id => format!("--{}", id.replace('_', "-")),
+    };
     Some((flag(own), flag(other)))
 }
 
@@ -125,7 +133,11 @@ impl OneRun {
         Ok(RunCommand::FindRate(RUN, Box::new(self.into_config()?)))
     }
 
-    fn into_config(self) -> Outcome<RunConfig> {
+    /// The settings. A model of the Hub is still to be put in.
+    ///
+    /// # Errors
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
+    pub fn into_config(self) -> Outcome<RunConfig> {
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
         let mut config = RunConfig { freeze, ..self.settings.into_config()? };
         config.data.rows_per_class = self.rows_per_class;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::answered::{AnsweredFile, FileToAnswer};
 use super::super::behaviour::Behaviour;
+use super::super::cluster::ClusterSource;
 use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
 use super::super::data_map::DataMap;
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
@@ -121,6 +122,8 @@ pub enum Question {
     ExportRun { dir: PathBuf, to: PathBuf },
     /// Write a report into a file. `Command::Cancel` ends it.
     Report(Box<ReportRequest>),
+    /// Write a training into a new folder that runs on a cluster. `Command::Cancel` ends it.
+    ExportCluster { source: ClusterSource, to: PathBuf },
     /// Look at the machine.
     Machine,
     /// Make the program's self-test. `SelfTest` notices follow; `StopSelfTest` or a run that begins ends it, and what was
@@ -201,6 +204,7 @@ pub enum Answer {
     RunExported(PathBuf),
     /// The file that was written.
     ReportWritten(PathBuf),
+    ClusterExported(PathBuf),
     Machine(Box<Machine>),
     SelfTest(Box<SelfTest>),
     Folder(FolderListing),

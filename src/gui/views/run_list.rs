@@ -17,7 +17,7 @@ use crate::domain::config::EPOCHS;
 use crate::domain::engine::Engine;
 use crate::domain::report::ReportSubject;
 use crate::domain::stored::{RunEntry, RunState};
-use crate::words::shared;
+use crate::words::{Number, shared};
 
 use super::super::notices;
 use super::super::panels::whole_in;
@@ -137,9 +137,25 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         let can_report = is_free && entry.can_open;
         report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(vec![dir()]));
+        export_ui(ui, scene, entry);
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
         scene.hinted_button(ui, "runs-delete", is_free, RunsAction::Delete(vec![dir()]));
     });
+}
+
+/// Draws the button that exports a run for a cluster, and in its place the end of that while it is under way.
+fn export_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
+    let Some(progress) = scene.state.runs.exporting() else {
+        // What a run was trained on is known before it has a model.
+        let can_export = entry.engine != Engine::Trainer && entry.can_open && !scene.state.shell.dialog_open;
+        let open = Action::OpenDialog(Dialog::ExportCluster(entry.dir.clone()));
+        scene.hinted_button(ui, "runs-cluster", can_export, open);
+        return;
+    };
+    scene.hinted_button(ui, "runs-cluster-cancel", true, RunsAction::CancelExport);
+    let share = progress.map_or(0.0, |progress| progress.done as f64 / progress.total.max(1) as f64);
+    let told = scene.say_with("runs-cluster-writing", &[("percent", &Number::Progress(share))]);
+    ui.label(theme::small_muted(ui, told));
 }
 
 /// Draws for how many epochs a run is trained longer. Words and field go into the next line together.
