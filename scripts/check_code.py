@@ -108,7 +108,7 @@ def main():
         folder = Path(folder)
         wanted = [name.strip() for name in args.only.split(",") if name.strip()]
         chosen = {name: own for name, own in cases(folder, args.rows).items() if not wanted or name in wanted}
-        print(f"{'case':<22}{'style':<20}{'losses':>7}{'differ by':>11}{'accuracy':>10}{'Thaw':>8}{'seconds':>9}")
+        print(f"{'case':<26}{'style':<20}{'losses':>7}{'differ by':>11}{'accuracy':>10}{'Thaw':>8}{'seconds':>9}")
         for number, (name, settings) in enumerate(chosen.items()):
             settings = [*settings, *always]
             losses, accuracy = train(args.thaw, settings, folder / f"run-{number}")
@@ -126,7 +126,7 @@ def main():
                 agrees = len(differences) == len(first) and worst <= LOSS and abs(reached - accuracy) <= ACCURACY
                 agrees = agrees and len(found) == len(losses)
                 failures += not agrees
-                print(f"{name:<22}{style:<20}{len(differences):>7}{worst:>11.1e}{reached:>10.4f}{accuracy:>8.4f}"
+                print(f"{name:<26}{style:<20}{len(differences):>7}{worst:>11.1e}{reached:>10.4f}{accuracy:>8.4f}"
                       f"{time.monotonic() - began:>9.1f}{'' if agrees else '  DISAGREES'}", flush=True)
     print("does not agree with Thaw" if failures else "agrees with Thaw")
     return 1 if failures else 0

@@ -116,6 +116,7 @@ pub mod python {
     mod names;
     mod notebook;
     mod program;
+    mod table;
     #[cfg(test)]
     mod tests;
     pub use changes::changed_lines;

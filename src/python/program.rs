@@ -12,39 +12,11 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::program::{ProgramForm, ProgramStyle, companion};
 use crate::domain::timeline::Unfreezing;
 
-use super::facts::{Companions, Facts, ModelPlace, data_path, encoding, reads_the_file};
+use super::facts::{Companions, Facts, ModelPlace, reads_the_file};
 use super::freezing::{Rates, StageView, Trained, prefix_tuple, stages, trained};
 use super::literal::{in_comment, number, string};
 use super::notebook::notebook;
-
-/// So many labels are written into the program; more of them are read from the data.
-const MOST_LABELS: usize = 12;
-
-/// Where the table comes from.
-struct TableView {
-    read: String,
-    /// Says what the file is, in a comment.
-    told: String,
-    /// What is taken from a row's number to get its place in the table.
-    offset: usize,
-    text: String,
-    second: Option<String>,
-    label: String,
-    /// The column that the program adds for the numbers of the labels.
-    target: String,
-    labels: String,
-}
-
-/// How rows are drawn where the file that names them is gone.
-struct SplitView {
-    test_share: String,
-    validation_share: String,
-    seed: u64,
-    max_rows: Option<usize>,
-    rows_per_class: Option<usize>,
-    /// The parts that have a file of their own, in words.
-    own_parts: Option<String>,
-}
+use super::table::{SplitView, TableView, split, table};
 
 struct ModelView {
     from: String,
@@ -316,111 +288,6 @@ fn notes(config: &RunConfig, plan: &Unfreezing, summary: &DatasetSummary) -> Vec
         notes.push(format!("Thaw leaves out {} rows that it cannot use.", summary.skipped.count));
     }
     notes
-}
-
-fn table(config: &RunConfig, summary: &DatasetSummary, reads_file: bool) -> TableView {
-    let columns = summary.copy_columns();
-    let own = |place: usize| summary.columns.get(place).cloned().unwrap_or_default();
-    let [text, second, label] = match (reads_file, &columns[..]) {
-        (true, _) => {
-            [Some(own(summary.text_column)), summary.second_text_column.map(own), Some(own(summary.label_column))]
-        }
-        (false, [text, label]) => [Some(text.clone()), None, Some(label.clone())],
-        (false, columns) => [0, 1, 2].map(|i| columns.get(i).cloned()),
-    };
-    let [text, label] = [text, label].map(Option::unwrap_or_default);
-    let taken = |name: &&str| !summary.columns.iter().any(|column| column == name);
-    let target = ["target", "label_id", "target_id"].into_iter().find(taken).unwrap_or("target_of_thaw").to_owned();
-    let as_text = "dtype=str, keep_default_na=False";
-    let name = in_comment(&summary.name);
-    let (read, told, offset) = match data_path(config).filter(|_| reads_file) {
-        None => {
-            (format!("pd.read_csv(FILES / \"{}\", {as_text})", companion::DATA), copy_told(config, summary, &name), 2)
-        }
-        Some(path) => {
-            let path = string(&path.display().to_string());
-            match summary.format {
-                TableFormat::JsonLines => {
-                    (format!("pd.read_json({path}, lines=True, dtype=False).astype(str)"), String::new(), 1)
-                }
-                TableFormat::Workbook => {
-                    let sheet = summary.sheet.as_ref().map_or("0".to_owned(), |sheet| string(sheet));
-                    (format!("pd.read_excel({path}, sheet_name={sheet}, {as_text})"), String::new(), 2)
-                }
-                _ => {
-                    let separator = match summary.delimiter {
-                        ',' => String::new(),
-                        c => format!(", sep={}", string(&c.to_string())),
-                    };
-                    let encoding = match encoding(&summary.encoding) {
-                        Some("utf-8") | None => String::new(),
-                        Some(encoding) => format!(", encoding=\"{encoding}\""),
-                    };
-                    (format!("pd.read_csv({path}{separator}{encoding}, {as_text})"), String::new(), 2)
-                }
-            }
-        }
-    };
-    let [text, label] = [text, label].map(|name| string(&name));
-    let names: Vec<&str> = summary.labels.iter().map(|label| label.label.as_str()).collect();
-    let labels = match names.len() {
-        few if few <= MOST_LABELS => {
-            format!("[{}]", names.iter().map(|name| string(name)).collect::<Vec<_>>().join(", "))
-        }
-        _ if names.iter().all(|name| name.parse::<f64>().is_ok_and(f64::is_finite)) => {
-            format!("sorted(table[{label}].unique(), key=float)")
-        }
-        _ => format!("sorted(table[{label}].unique())"),
-    };
-    TableView {
-        read,
-        told,
-        offset,
-        second: second.map(|name| string(&name)),
-        text,
-        label,
-        target: string(&target),
-        labels,
-    }
-}
-
-/// Says why the program reads a copy of the data.
-fn copy_told(config: &RunConfig, summary: &DatasetSummary, name: &str) -> String {
-    let data = &config.data;
-    let parts = [(&data.validation, "validation"), (&data.test, "test")].into_iter();
-    let own: Vec<&str> = parts.filter_map(|(file, part)| file.as_ref().map(|_| part)).collect();
-    if !own.is_empty() {
-        return format!("# Texts and labels of {name} and of the {} file, as Thaw reads them.", own.join(" and the "));
-    }
-    if data_path(config).is_none() {
-        return format!("# The texts and labels of {name}, which come with Thaw.");
-    }
-    let why = match summary.format {
-        TableFormat::Folder => "a folder with a file for each text",
-        TableFormat::FastText => "a fastText file",
-        TableFormat::Json => "JSON",
-        _ if data.flip_labels.is_some() => "with the labels that Thaw has made wrong",
-        _ => "where pandas would read some rows, texts or labels otherwise",
-    };
-    format!("# Texts and labels of {name} as Thaw reads them ({why}).")
-}
-
-fn split(config: &RunConfig, reads_file: bool) -> SplitView {
-    let data = &config.data;
-    let own: Vec<&str> = [(&data.validation, "validation"), (&data.test, "test")]
-        .into_iter()
-        .filter_map(|(file, part)| file.as_ref().map(|_| part))
-        .collect();
-    SplitView {
-        test_share: number(data.split.test_share),
-        validation_share: number(data.split.validation_share),
-        // scikit-learn takes seeds of 32 bits.
-        seed: data.split.seed % (1 << 32),
-        // A copy of the data has no other rows.
-        max_rows: data.max_rows.filter(|_| reads_file),
-        rows_per_class: data.rows_per_class,
-        own_parts: (!own.is_empty()).then(|| own.join(" and ")),
-    }
 }
 
 fn model(facts: &Facts<'_>) -> ModelView {
