@@ -391,3 +391,4 @@ runs-cluster-cancel = Stop the export
 runs-cluster-writing = Writing for the cluster: { $percent }
 dialog-cluster = Choose where the folder for the cluster goes
 cluster-exported = The folder for the cluster is { $folder }. Its README.md says how to start it.
+live-matrix-unknown = The log of this run has no confusion matrix.

@@ -352,3 +352,4 @@ runs-cluster-cancel = 내보내기 중지
 runs-cluster-writing = 클러스터용 폴더 쓰는 중: { $percent }
 dialog-cluster = 클러스터용 폴더를 둘 곳을 고르세요
 cluster-exported = 클러스터용 폴더를 { $folder }에 썼습니다. 시작하는 방법은 README.md에 있습니다.
+live-matrix-unknown = 이 실행의 로그에는 혼동 행렬이 없습니다.

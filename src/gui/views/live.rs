@@ -69,6 +69,7 @@ fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let of_all = Matrix::of("live-matrix", labels, confusion, &shown, &title);
             Matrix { zoomed, ..of_all }.show(ui, scene.words);
         }
+        None if run.history.trainer.is_some() => empty_note(ui, &scene.say("live-matrix-unknown")),
         None => empty_note(ui, &empty_text(run, scene.words, || scene.say("live-empty-matrix"))),
     }
 }

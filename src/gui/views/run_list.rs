@@ -30,6 +30,9 @@ use rows::Row;
 
 /// The card of the chosen run has this height.
 const DETAIL_HEIGHT: f32 = 196.0;
+/// In a narrower card the buttons need another line, which is so much higher.
+const NARROW: f32 = 600.0;
+const BUTTONS_LINE: f32 = 36.0;
 
 /// The number of chosen runs has this width, also where none is.
 const COUNT_WIDTH: f32 = 72.0;
@@ -40,7 +43,9 @@ pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
     let entries = scene.state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default();
     let selected = scene.state.runs.selected();
-    let detail_height = |entry: &RunEntry| DETAIL_HEIGHT + if entry.damage.is_empty() { 0.0 } else { LINE_HEIGHT };
+    let more = if all.width() < NARROW { BUTTONS_LINE } else { 0.0 };
+    let detail_height =
+        |entry: &RunEntry| DETAIL_HEIGHT + more + if entry.damage.is_empty() { 0.0 } else { LINE_HEIGHT };
     let bottom = all.bottom() - selected.map_or(0.0, |entry| detail_height(entry) + space::S);
     let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
     theme::card_at(ui, table, |ui| {
