@@ -65,7 +65,7 @@ fn without_a_file_the_program_is_printed_and_says_where_its_files_are() {
     let printed = |more: &[&str]| {
         let told = place.thaw(&[&["code"], more, &settings[..]].concat());
         assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
-        (text(&told.stdout).into_owned(), text(&told.stderr).into_owned())
+        (text(&told.stdout).to_owned(), text(&told.stderr).to_owned())
     };
     let (program, said) = printed(&[]);
     let folder = program.lines().find_map(|line| line.strip_prefix("FILES = Path(\"")?.strip_suffix("\")")).unwrap();
