@@ -2,6 +2,7 @@
 
 use eframe::egui::{MouseWheelSource, MouseWheelUnit, TouchPhase};
 use egui_kittest::SnapshotOptions;
+use thaw::app::code::CodeAction;
 use thaw::app::compare::{CompareAction, Page};
 use thaw::app::lessons::LessonAction;
 use thaw::app::settings::Theme;
@@ -16,7 +17,7 @@ const ROWS: usize = 1200;
 /// The same way is gone with so few rows where nobody wants the pictures.
 const FEW_ROWS: usize = 60;
 /// A README has so many pictures.
-const PICTURES: usize = 6;
+const PICTURES: usize = 7;
 const ALL: Vec2 = vec2(1280.0, 800.0);
 const HALF: Vec2 = vec2(1024.0, 700.0);
 
@@ -82,6 +83,14 @@ impl Tour {
         self.open_meter();
         self.take("meter");
         self.press(Role::Button, "freeze-preset-3");
+
+        // The program follows the toggle of the last layer.
+        self.resize(HALF, false);
+        self.act(CodeAction::Show(true));
+        self.press(Role::Button, "freeze-preset-2");
+        self.press(Role::Button, "freeze-preset-3");
+        self.take("code");
+        self.act(CodeAction::Show(false));
 
         self.act(Action::ShowView(View::Compare));
         self.act(CompareAction::ShowPage(Page::Race));
