@@ -13,7 +13,7 @@ use super::fonts::{self, FontName, Subset, subsets};
 const STYLE: &str = include_str!("../../assets/report/report.css");
 
 #[derive(Template)]
-#[template(path = "report.html", config = "assets/report/askama.toml")]
+#[template(path = "report/report.html")]
 struct Page<'a> {
     document: &'a Document,
     style: &'a str,
