@@ -155,7 +155,7 @@ pub fn subsets(document: &Document) -> Outcome<Vec<Subset>> {
     document.for_each_text(&mut |weight, text| show(weight, text));
     document.pictures().flat_map(|picture| &picture.texts).for_each(|(weight, text)| show(*weight, text));
     // Every font has figures, spaces and marks, because some stand in what is written around the texts.
-    [Weight::Regular, Weight::Bold].into_iter().for_each(|weight| show(weight, " 0123456789.,:/…•–"));
+    [Weight::Regular, Weight::Bold].into_iter().for_each(|weight| show(weight, " 0123456789.,:/…•–·"));
     shown.into_iter().map(|(name, characters)| subset(name, &characters)).collect()
 }
 

@@ -118,7 +118,7 @@ report-usable-rows = 행
 report-rows-value = 쓸 수 있는 행 { $rows }개, 건너뛴 행 { $skipped }개
 report-columns = 열
 report-columns-value = 텍스트 “{ $text }”, 레이블 “{ $label }”
-report-columns-pair = 텍스트 “{ $text }”{ PARTICLE($text, "과/와") } “{ $second }”, 레이블 “{ $label }”
+report-columns-pair = 텍스트 “{ $text }”{ PARTICLE($text, "와/과") } “{ $second }”, 레이블 “{ $label }”
 report-read-as = 읽은 방식
 report-read-value = { $encoding }, 구분자 { $delimiter }
 report-tab = 탭
@@ -172,7 +172,7 @@ report-race-decided = { $count ->
        *[other] 차이 { $count }개는 테스트 행과 시드로 설명되는 것보다 커서 판정할 수 있습니다.
     }
 report-race-higher = { $first }{ PARTICLE($first, "이/가") } { $second }보다 { $points }%p 높습니다.
-report-race-undecided = { $first }{ PARTICLE($first, "과/와") } { $second }의 차이는 { $points }%p이며, 우연만으로도 생길 수 있습니다.
+report-race-undecided = { $first }{ PARTICLE($first, "와/과") } { $second }의 차이는 { $points }%p이며, 우연만으로도 생길 수 있습니다.
 report-race-best = 평균 정확도가 가장 높은 것은 { $name }, { $accuracy }(95% 구간 { $low }–{ $high })입니다.
 report-race-caption = 평균 테스트 정확도를 비용과 함께 보입니다. 왼쪽은 학습 시간(초), 오른쪽은 학습 파라미터 수입니다. 막대는 95% 구간이며, 많이 겹치면 테스트 행이 너무 적어 구분할 수 없습니다.
 report-race-seconds = 학습 시간(초)

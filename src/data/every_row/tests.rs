@@ -68,7 +68,7 @@ fn the_column_of_the_texts_is_stated_or_known_by_its_name() {
 
 #[test]
 fn a_file_of_which_no_row_can_be_used_is_refused() {
-    let refused = |csv: &str| read("a.csv", csv, None, |_| {}).err().map(|problem| problem.id.to_string());
+    let refused = |csv: &str| read("a.csv", csv, Some("text"), |_| {}).err().map(|problem| problem.id.to_string());
     assert_eq!(refused("text,label\n").as_deref(), Some("data-header-only"));
     assert_eq!(refused("text,label\n,a\n,b\n").as_deref(), Some("data-all-skipped"));
 }

@@ -280,10 +280,16 @@ impl Table for Stream {
     }
 
     fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
+        // Places in the file are estimates, of which a later one may lie before an earlier one.
+        let mut reached = 0;
+        let mut each = |record: &dyn Record| {
+            reached = record.end().max(reached);
+            each(&Placed { record, end: reached })
+        };
         match &self.form {
-            Form::Delimited(dialect) => self.visit_delimited(dialect, each),
-            Form::Json(header) => self.visit_json(*header, &mut |grid, done| at(grid, done, each)),
-            Form::FastText => self.visit_fasttext(each),
+            Form::Delimited(dialect) => self.visit_delimited(dialect, &mut each),
+            Form::Json(header) => self.visit_json(*header, &mut |grid, done| at(grid, done, &mut each)),
+            Form::FastText => self.visit_fasttext(&mut each),
         }
     }
 }
