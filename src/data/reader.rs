@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use csv::ByteRecord;
 
-use super::apostrophes::{with_quotation_marks, without_spaces};
+use super::apostrophes::{spaces_taken, with_quotation_marks, without_spaces};
 use super::dialect::{
     QuoteFault, announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines,
     position, quote_fault, unescape,
@@ -215,7 +215,8 @@ impl<'a> Delimited<'a> {
         let plain = match dialect.quoting {
             Quoting::Backslash => Some(unescape(text, dialect.delimiter)),
             Quoting::Single => Some(with_quotation_marks(text, dialect.delimiter)),
-            Quoting::Double if dialect.is_spaced => without_spaces(text, dialect.delimiter),
+            // A part of a file may not look as the whole does, such as one that ends within a field.
+            Quoting::Double if dialect.is_spaced => spaces_taken(text, dialect.delimiter),
             Quoting::Double | Quoting::None => None,
         };
         let text = plain.map_or(Cow::Borrowed(text), Cow::Owned);

@@ -46,10 +46,11 @@ pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 continue;
             }
             ui.horizontal(|ui| {
+                let title = lesson.title.tongue(tag);
                 for (id, with_solutions) in [("handout-save", false), ("handout-save-solutions", true)] {
                     let lesson = lesson.id.clone().into();
                     let subject = ReportSubject::Handout { lesson, with_solutions };
-                    report_button::button(ui, scene, id, true, subject);
+                    report_button::button_of(ui, scene, id, subject, title);
                 }
             });
         }

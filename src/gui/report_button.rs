@@ -10,6 +10,13 @@ use crate::domain::report::ReportSubject;
 use super::scene::Scene;
 use super::theme;
 
+/// Draws such a button where several with the same words stand in one place; `of` tells them apart for a screen reader.
+pub fn button_of(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, subject: ReportSubject, of: &str) {
+    let (language, is_free) = (scene.words.tag(), !scene.state.shell.dialog_open);
+    let drawn = scene.button(ui, id, is_free, Action::OpenDialog(Dialog::Report { subject, language }));
+    drawn.on_hover_text(scene.hint(id)).accessible_name(format!("{} {of}", scene.say(id)));
+}
+
 /// Draws the button with the words `id`. What it asks for is a report of `subject`.
 pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, enabled: bool, subject: ReportSubject) {
     let reports = &scene.state.reports;

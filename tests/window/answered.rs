@@ -15,6 +15,7 @@ fn a_file_dropped_on_try_is_answered_and_told() {
     assert!(!studio.has("Answer a file…"), "there is no model yet");
     studio.harness.key_press(Key::F5);
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    studio.click(Role::Tab, "Try");
     assert!(studio.has("Answer a file…"));
 
     let data = folder.path().join("films.csv");

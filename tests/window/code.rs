@@ -35,7 +35,7 @@ fn the_program_follows_every_toggle_and_is_copied_and_saved() {
     assert!(studio.has("Python code") && studio.has_part("import torch") && !studio.has_part("changed: "));
 
     // The tree stays beside the program, and a toggle marks what it changes.
-    studio.click(Role::Button, "3 Freezing");
+    studio.click(Role::Button, "3 Freeze");
     studio.click(Role::Button, "Preset 1");
     assert!(studio.has("changed: # Preset 1: only the head trains."), "the marked line is told to a screen reader");
     assert!(studio.has_part("lines changed"));
