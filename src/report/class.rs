@@ -228,7 +228,7 @@ fn chosen(words: &Catalogue, question: &Question, given: &[(String, &str)]) -> V
     };
     let row = |(number, text): (usize, &crate::domain::lesson::Text)| {
         let is_right = question.right == Some(number as f64);
-        (format!("{number}. {}", text.tongue(words.tag())), of(number), is_right)
+        (format!("{number}. {}", markdown::in_a_line(text.tongue(words.tag()))), of(number), is_right)
     };
     (1..).zip(&question.choices).map(row).collect()
 }

@@ -53,7 +53,7 @@ fn question(words: &Catalogue, question: &Question, with_solutions: bool) -> Vec
     match question.kind {
         QuestionKind::Choice => {
             let choice = |(number, text): (usize, &crate::domain::lesson::Text)| {
-                (right == Some(number as f64), text.tongue(tag).to_owned())
+                (right == Some(number as f64), markdown::in_a_line(text.tongue(tag)))
             };
             blocks.push(Block::Choices((1..).zip(&question.choices).map(choice).collect()));
         }

@@ -19,7 +19,7 @@ pub fn blocks(text: &str, pictures: &BTreeMap<String, Arc<[u8]>>) -> Vec<Block> 
 /// The text alone, in one line.
 pub fn in_a_line(text: &str) -> String {
     let parts = Parser::new_ext(text, Options::ENABLE_TABLES).filter_map(|event| match event {
-        Event::Text(text) | Event::Code(text) => Some(text.to_string()),
+        Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) | Event::Html(text) => Some(text.to_string()),
         Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link) => None,
         Event::SoftBreak | Event::HardBreak | Event::End(_) => Some(" ".to_owned()),
         _ => None,
