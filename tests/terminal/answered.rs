@@ -94,7 +94,8 @@ fn every_format_gives_the_same_answers() {
     assert_eq!(&columns[..3], ["text", "label", "file"]);
     let mut found: Vec<String> = found.iter_mut().map(|row| row[3..].join(" ")).collect();
     let mut expected = expected;
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!(found, expected);
 }
 
