@@ -15,7 +15,7 @@ use super::loading::Loading;
 use super::shell::Shell;
 use super::train::TrainState;
 
-/// What a program is called until its file has a name.
+/// A program is called so until its file has a name.
 pub const STEM: &str = "train";
 
 /// See the module.
@@ -25,9 +25,9 @@ pub struct CodeState {
     pub style: ProgramStyle,
     /// The program, or why there is none.
     pub text: Loading<Arc<str>>,
-    /// Whether each line of the program came with the last change.
+    /// This is true for each line of the program that came with the last change.
     pub changed: Vec<bool>,
-    /// What the program was made of.
+    /// The program was made of this, so that it is made anew only when something in it changes.
     made_of: Option<MadeOf>,
     /// The program that is being written, with its files.
     pub writing: Option<Writing>,
@@ -53,11 +53,11 @@ impl MadeOf {
     }
 }
 
-/// What the worker writes.
+/// The program that the worker is writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Writing {
     id: AskId,
-    /// Whether it is only to be copied.
+    /// This is true where it is only copied, so that no file of the user is written.
     pub is_copy: bool,
 }
 

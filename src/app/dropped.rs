@@ -88,7 +88,7 @@ fn is_of_trainer(folder: &Path) -> bool {
     has_log(folder) || names_in(folder, LOOKED_AT).iter().any(|path| is_checkpoint(path) && has_log(path))
 }
 
-/// Where a table is dropped on Try while a model can answer it, its rows are asked about.
+/// A table that is dropped on Try is answered row by row, while a model can do that, because data for training go elsewhere.
 pub fn on_view(action: Action, state: &AppState) -> Action {
     match action {
         Action::Train(TrainAction::PickData(file) | TrainAction::PickJson(file))

@@ -136,7 +136,7 @@ impl RunsState {
         self.entries.latest()?.iter().find(|entry| entry.dir == *selected)
     }
 
-    /// Whether a folder for a cluster is being written, and how far that is.
+    /// Returns how far the folder for a cluster is, while one is being written.
     pub fn exporting(&self) -> Option<Option<Progress>> {
         self.exporting.as_ref().map(|(_, progress)| *progress)
     }
@@ -357,7 +357,7 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
     }
 }
 
-/// Where the folder of a run for a cluster goes: into the chosen one, by the run's name.
+/// Returns the folder of a run for a cluster: it goes into the chosen one, by the run's name.
 pub fn cluster_to(dir: &Path, chosen: &Path) -> PathBuf {
     let name = dir.file_name().map_or("run".into(), |name| name.to_string_lossy());
     chosen.join(format!("{name}-cluster"))

@@ -116,7 +116,7 @@ impl AppState {
         self.run.paused_step().is_some() || (self.run.last_dir.is_some() && !self.is_running())
     }
 
-    /// Whether a run that is explored can be asked about a row: the run on the screen, or one that can be opened now.
+    /// Returns whether a run that is explored can be asked about a row: the run on the screen, or one that can be opened now.
     pub fn can_ask_row(&self) -> bool {
         let is_on_screen = self.run.last_dir.as_ref().is_some_and(|screen| self.explore.runs.contains(screen));
         if is_on_screen { self.can_predict() } else { !self.explore.runs.is_empty() && !self.is_running() }

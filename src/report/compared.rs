@@ -25,7 +25,7 @@ fn hits(run: &ReportedRun) -> Option<(u64, u64)> {
     run.history.test.as_ref().map(|test| (test.confusion.correct(), test.confusion.rows()))
 }
 
-/// Whether both were tested on the same rows, as far as their settings tell.
+/// Returns whether both were tested on the same rows, as far as their settings tell.
 fn same_test(a: &ReportedRun, b: &ReportedRun) -> bool {
     let test = |run: &ReportedRun| {
         let data = &run.config.data;

@@ -41,7 +41,7 @@ impl Compared {
         self.hits().map(|(hits, rows)| wilson_interval(hits, rows))
     }
 
-    /// Whether both were tested on the same rows, as far as their settings tell.
+    /// Returns whether both were tested on the same rows, as far as their settings tell.
     pub fn same_test(&self, other: &Self) -> bool {
         if !self.run.knows("data") || !other.run.knows("data") {
             return false;

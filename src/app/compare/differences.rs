@@ -17,7 +17,7 @@ pub struct Difference {
     pub values: Vec<Setting>,
 }
 
-/// What a run's setting is.
+/// The value of a run's setting, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// It was left to the program.

@@ -36,7 +36,7 @@ pub enum LabelMapArg {
     File(PathBuf),
 }
 
-/// What a value must be, by the id of the message that says so: the arguments are read before anything is said.
+/// A refusal names the message that says what a value must be, because the arguments are read before anything is said.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct Expected(pub &'static str);
