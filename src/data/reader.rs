@@ -1,5 +1,8 @@
 //! Turning text into records: the header, row numbers as a spreadsheet shows them, and quotes that were never closed.
 
+mod row;
+mod unclosed;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -8,14 +11,16 @@ use csv::ByteRecord;
 
 use super::apostrophes::{spaces_taken, with_quotation_marks, without_spaces};
 use super::dialect::{
-    QuoteFault, announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines,
-    position, quote_fault, unescape,
+    announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines, position,
+    unescape,
 };
 use super::preamble::Preamble;
-use super::source::{Each, MAX_COLUMNS, Record, Table};
+use super::source::{Each, MAX_COLUMNS, Table};
 use crate::domain::config::Quoting;
 use crate::domain::names::bare;
 use crate::domain::problem::{Outcome, Problem};
+
+use self::row::Row;
 
 /// This many zero bytes one after another are a hole in the file, not a slip in a text.
 const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
@@ -23,8 +28,6 @@ const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 const WIDTH_RECORDS: usize = 50;
 /// Row names without a name in the header are seen by so many rows at least.
 const LEAST_ROW_NAMES: usize = 8;
-/// The rows behind an unclosed quote are checked up to so many.
-const CHECKED_ROWS: usize = 50;
 /// No field of a table of one column holds this character.
 const NO_DELIMITER: u8 = 0x1f;
 /// The text may be read so many times over to find the rows behind unclosed quotes.
@@ -80,18 +83,6 @@ pub(super) struct Delimited<'a> {
     rest: Rest,
     /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
-}
-
-/// One record below the header.
-struct Row<'r> {
-    /// The row number as in a spreadsheet: the first row is 1, and blank lines count.
-    row: usize,
-    /// How many bytes of the text lie before the end of this record.
-    end: usize,
-    /// Says of a row in which a quote opens that is never closed that it does. Its fields are then those of its line.
-    fault: Option<Problem>,
-    fields: &'r ByteRecord,
-    literal_quotes: bool,
 }
 
 impl<'a> Delimited<'a> {
@@ -343,77 +334,6 @@ impl<'a> Delimited<'a> {
     fn csv<'t>(&self, bytes: &'t [u8]) -> csv::Reader<&'t [u8]> {
         csv_reader(bytes, self.delimiter as u8, self.quoting != Quoting::None)
     }
-
-    /// Whether the record has swallowed other rows, because a quote was never closed. There are three signs of that: the
-    /// file ends inside quotes; quotes that span lines end in the middle of a field, where they met the opening quote of
-    /// another row; or the record has a wrong number of fields, while one of its lines is a whole row.
-    fn is_swallowing(&self, start: usize, end: usize, fields: usize) -> bool {
-        let raw = &self.text[start..end];
-        let body = raw.trim_end_matches(['\r', '\n']);
-        let spans_lines = body.as_bytes().contains(&b'\n') || body.as_bytes().contains(&b'\r');
-        if !spans_lines && end < self.text.len() {
-            return false;
-        }
-        match quote_fault(raw.as_bytes(), self.delimiter as u8) {
-            Some(QuoteFault::Open) => true,
-            Some(QuoteFault::ClosedInField) if spans_lines => true,
-            _ if spans_lines && !self.columns.is_empty() && fields != self.columns.len() => {
-                lines(body).skip(1).any(|line| self.fields_of(line) == self.columns.len())
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the records from `start` on, up to the one that ends at `end` or behind it, are whole rows with their quotes
-    /// in order, or lines in which such a quote opens, too. Then the quote before them swallowed no part of a text.
-    fn are_rows(&self, start: usize, end: usize) -> bool {
-        let bytes = self.text.as_bytes();
-        let (mut reader, mut base) = (self.csv(&bytes[start..]), start);
-        let mut record = ByteRecord::new();
-        for _ in 0..CHECKED_ROWS {
-            let from = base + position(&reader);
-            if from >= end || !reader.read_byte_record(&mut record).unwrap_or(false) {
-                return true;
-            }
-            let raw = &bytes[from..base + position(&reader)];
-            if record.len() == self.columns.len() && quote_fault(raw, self.delimiter as u8).is_none() {
-                continue;
-            }
-            let from = from + blank_lines(bytes, from).0;
-            let next = next_line(&self.text, from);
-            if !self.opens_in(&self.text[from..next]) {
-                return false;
-            }
-            (reader, base) = (self.csv(&bytes[next..]), next);
-        }
-        true
-    }
-
-    /// Whether a line is a row by its delimiters in which the one quote opens a field that it does not close. The last line
-    /// of a text over several lines has a quote that closes a field.
-    fn opens_in(&self, line: &str) -> bool {
-        let delimiter = self.delimiter as u8;
-        let line = line.trim_end_matches(['\r', '\n']);
-        let mut quotes = line.match_indices('"').map(|(at, _)| at);
-        let (Some(at), None) = (quotes.next(), quotes.next()) else { return false };
-        let opens = at == 0 || line.as_bytes()[at - 1] == delimiter;
-        let mut record = ByteRecord::new();
-        let is_read = csv_reader(line.as_bytes(), delimiter, false).read_byte_record(&mut record).unwrap_or(false);
-        opens && is_read && record.len() == self.columns.len()
-    }
-
-    /// The number of fields of a line, or 0 when its quotes are wrong. The last line of a text over several lines has the
-    /// quote that closes it, so that an odd number of quotes makes no row.
-    fn fields_of(&self, line: &str) -> usize {
-        let mut record = ByteRecord::new();
-        if !line.matches('"').count().is_multiple_of(2) {
-            return 0;
-        }
-        match self.csv(line.as_bytes()).read_byte_record(&mut record) {
-            Ok(true) if quote_fault(line.as_bytes(), self.delimiter as u8).is_none() => record.len(),
-            _ => 0,
-        }
-    }
 }
 
 impl Table for Delimited<'_> {
@@ -461,40 +381,6 @@ impl Table for Delimited<'_> {
     fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
         let mut header = self.header;
         self.scan(&mut |record| if std::mem::take(&mut header) { Ok(ControlFlow::Continue(())) } else { each(record) })
-    }
-}
-
-impl Record for Row<'_> {
-    fn row(&self) -> usize {
-        self.row
-    }
-
-    fn end(&self) -> usize {
-        self.end
-    }
-
-    fn len(&self) -> usize {
-        self.fields.len()
-    }
-
-    fn get(&self, i: usize) -> Cow<'_, str> {
-        let Some(field) = self.fields.get(i) else { return Cow::Borrowed("") };
-        let field = String::from_utf8_lossy(field);
-        if self.literal_quotes
-            && let Some(inner) = field.strip_prefix('"').and_then(|f| f.strip_suffix('"'))
-            && !inner.replace("\"\"", "").contains('"')
-        {
-            return Cow::Owned(inner.replace("\"\"", "\""));
-        }
-        field
-    }
-
-    fn has_nul(&self) -> bool {
-        self.fields.as_slice().contains(&0)
-    }
-
-    fn fault(&self) -> Option<&Problem> {
-        self.fault.as_ref()
     }
 }
 
