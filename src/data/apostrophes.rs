@@ -91,13 +91,13 @@ pub(super) fn without_spaces(text: &str, delimiter: u8) -> Option<String> {
     if found * 10 < all * OF_TEN {
         return None;
     }
-    let plain = spaces_taken(text, delimiter)?;
+    let plain = spaces_taken(text, delimiter);
     let (before, after) = (Reading::of(text, delimiter), Reading::of(&plain, delimiter));
     (after.is_almost_right() && after.wrong <= before.wrong).then_some(plain)
 }
 
-/// The text without the spaces between a delimiter and the quotation mark behind it. It is always some.
-pub(super) fn spaces_taken(text: &str, delimiter: u8) -> Option<String> {
+/// The text without the spaces between a delimiter and the quotation mark behind it.
+pub(super) fn spaces_taken(text: &str, delimiter: u8) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut is_start) = (0, true);
@@ -113,7 +113,8 @@ pub(super) fn spaces_taken(text: &str, delimiter: u8) -> Option<String> {
             (at, is_start) = (at + 1, ends_field(b, delimiter));
         }
     }
-    String::from_utf8(out).ok()
+    // Only spaces are gone, so that it is still a text.
+    String::from_utf8(out).unwrap_or_else(|_broken| text.to_owned())
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ impl<'a> Delimited<'a> {
             Quoting::Backslash => Some(unescape(text, dialect.delimiter)),
             Quoting::Single => Some(with_quotation_marks(text, dialect.delimiter)),
             // A part of a file may not look as the whole does, such as one that ends within a field.
-            Quoting::Double if dialect.is_spaced => spaces_taken(text, dialect.delimiter),
+            Quoting::Double if dialect.is_spaced => Some(spaces_taken(text, dialect.delimiter)),
             Quoting::Double | Quoting::None => None,
         };
         let text = plain.map_or(Cow::Borrowed(text), Cow::Owned);

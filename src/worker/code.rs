@@ -48,15 +48,8 @@ pub struct Wanted {
 pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<WrittenProgram> {
     let config = anchored(wanted.config);
     config.check()?;
-    let observer = Quiet { shared, asked: Some(id) };
-    let go_on = || if observer.stop_requested() { Err(Problem::new("cancelled")) } else { Ok(()) };
     let tell = |progress| shared.notify(Notice::Progress(progress));
-    let (data, _) = shared.open_data(&config.data, &tell)?;
-    go_on()?;
-    tell(Progress { task: Task::LoadModel, done: 0, total: 1 });
-    let (model, _) = shared.open_model(&config.model)?;
-    go_on()?;
-    let material = Material::of(shared, data, model, &config)?;
+    let material = opened(shared, id, &config)?;
     let (dataset, tree) = (&material.data.dataset, &material.tree);
     let reads_file = reads_the_file(&config, &dataset.summary);
     let head = head(&material, &config)?;
@@ -64,7 +57,7 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
     let place = Place::of(wanted.file.as_deref(), &config, dataset)?;
     let facts = Facts { config: &config, summary: &dataset.summary, tree, companions: place.companions() };
     let text = program(&facts, wanted.style, wanted.form)?;
-    go_on()?;
+    go_on(shared, id)?;
     tell(Progress { task: Task::Save, done: 0, total: 1 });
     let folder = &place.folder;
     fs::create_dir_all(folder).map_err(|e| Problem::file(folder, &e))?;
@@ -90,16 +83,27 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
 /// # Errors
 /// Those of reading data and model, and of the freezing; `cancelled`.
 pub fn text(shared: &Arc<Shared>, id: AskId, config: &RunConfig, style: ProgramStyle, stem: &str) -> Outcome<String> {
-    let tell = |progress| shared.notify(Notice::Progress(progress));
-    let (data, _) = shared.open_data(&config.data, &tell)?;
-    if shared.is_cancelled(id) {
-        return Err(Problem::new("cancelled"));
-    }
-    let (model, _) = shared.open_model(&config.model)?;
-    let material = Material::of(shared, data, model, config)?;
+    let material = opened(shared, id, config)?;
     let companions = Companions::Beside(folder_name(stem));
     let facts = Facts { config, summary: &material.data.dataset.summary, tree: &material.tree, companions };
     program(&facts, style, ProgramForm::Script)
+}
+
+/// Opens the data and the model of a run.
+fn opened(shared: &Arc<Shared>, id: AskId, config: &RunConfig) -> Outcome<Material> {
+    let tell = |progress| shared.notify(Notice::Progress(progress));
+    let (data, _) = shared.open_data(&config.data, &tell)?;
+    go_on(shared, id)?;
+    tell(Progress { task: Task::LoadModel, done: 0, total: 1 });
+    let (model, _) = shared.open_model(&config.model)?;
+    go_on(shared, id)?;
+    Material::of(shared, data, model, config)
+}
+
+/// Ends the work once it is asked to stop.
+fn go_on(shared: &Arc<Shared>, id: AskId) -> Outcome<()> {
+    let is_asked_to_stop = Quiet { shared, asked: Some(id) }.stop_requested();
+    if is_asked_to_stop { Err(Problem::new("cancelled")) } else { Ok(()) }
 }
 
 /// Where the files beside a program go.

@@ -93,8 +93,8 @@ fn runs(shared: &Arc<Shared>, id: AskId, dirs: &[PathBuf], told: &dyn Fn(usize) 
     if let ([], [run]) = (&races[..], &mut runs[..]) {
         run.mistakes = mistakes(shared, id, run)?;
         // Without the data or the model nobody can say what the program would read; the command stands there all the same.
-        run.python = code::text(shared, id, &run.config, ProgramStyle::Trainer, PROGRAM).ok();
-        run.python = run.python.take().map(|program| program.trim_end().to_owned());
+        let program = code::text(shared, id, &run.config, ProgramStyle::Trainer, PROGRAM);
+        run.python = program.ok().map(|program| program.trim_end().to_owned());
         told(dirs.len())?;
     }
     Ok(Reported::Runs { races, runs })
