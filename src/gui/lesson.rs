@@ -50,7 +50,7 @@ pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 for (id, with_solutions) in [("handout-save", false), ("handout-save-solutions", true)] {
                     let lesson = lesson.id.clone().into();
                     let subject = ReportSubject::Handout { lesson, with_solutions };
-                    report_button::button_of(ui, scene, id, subject, title);
+                    report_button::link_of(ui, scene, id, subject, title);
                 }
             });
         }

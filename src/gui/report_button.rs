@@ -10,11 +10,15 @@ use crate::domain::report::ReportSubject;
 use super::scene::Scene;
 use super::theme;
 
-/// Draws such a button where several with the same words stand in one place; `of` tells them apart for a screen reader.
-pub fn button_of(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, subject: ReportSubject, of: &str) {
+/// Draws what saves a report as a link, where several with the same words stand in one place; `of` tells them apart for a
+/// screen reader.
+pub fn link_of(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, subject: ReportSubject, of: &str) {
     let (language, is_free) = (scene.words.tag(), !scene.state.shell.dialog_open);
-    let drawn = scene.button(ui, id, is_free, Action::OpenDialog(Dialog::Report { subject, language }));
-    drawn.on_hover_text(scene.hint(id)).accessible_name(format!("{} {of}", scene.say(id)));
+    let link = ui.add_enabled_ui(is_free, |ui| theme::link_button(ui, &scene.say(id))).inner;
+    let link = link.on_hover_text(scene.hint(id)).accessible_name(format!("{} {of}", scene.say(id)));
+    if link.clicked() {
+        scene.act(Action::OpenDialog(Dialog::Report { subject, language }));
+    }
 }
 
 /// Draws the button with the words `id`. What it asks for is a report of `subject`.
