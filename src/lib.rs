@@ -38,6 +38,7 @@ pub mod domain {
     pub mod finite;
     pub mod folder;
     pub mod freeze;
+    pub mod half;
     pub mod health;
     pub mod history;
     pub mod hub;
@@ -97,6 +98,7 @@ pub mod words {
     pub mod lived_words;
     pub mod numbers;
     mod particle;
+    pub mod rounded;
     pub mod shared;
     pub mod typeface;
     pub use catalogue::{Catalogue, Language};
@@ -153,6 +155,7 @@ pub mod data {
     mod rows;
     mod source;
     pub mod split;
+    pub mod table_file;
     pub mod text_column;
     mod texts;
     pub mod tokeniser;
@@ -169,6 +172,7 @@ pub mod model {
     pub mod encoder;
     pub mod family;
     mod foreign;
+    pub mod half;
     pub mod hashes;
     mod head;
     pub mod host;
@@ -225,6 +229,7 @@ pub mod explain {
 /// The run folder on disk.
 pub mod runs {
     mod card;
+    mod card_metadata;
     mod checkpoint;
     mod data_map;
     mod export;
@@ -247,7 +252,9 @@ pub mod runs {
     mod sound;
     mod survey;
     mod suspects;
+    mod tables;
     mod temperature;
+    mod tensorboard;
     #[cfg(test)]
     mod tests;
     mod trainer;
@@ -255,7 +262,7 @@ pub mod runs {
     mod whole_folder;
     mod writer;
     pub use data_map::data_map;
-    pub use export::export;
+    pub use export::{Rounding, export, export_board};
     pub use folder::{check_free, now, portable, programs_folder, runs_folder, write_json};
     pub use interrupted::{Interrupted, continued};
     pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
@@ -271,6 +278,7 @@ pub mod runs {
     pub use report::{reported_race, reported_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use suspects::KeptSuspects;
+    pub use tables::export_tables;
     pub use temperature::{forget_temperature, keep_temperature, temperature};
     pub use trainer::with_checkpoint;
     pub use trash::{CAN_RESTORE, delete, restore};
@@ -318,6 +326,7 @@ pub mod worker {
     mod doctor;
     mod evaluation;
     mod explanations;
+    mod export;
     mod folders;
     mod handle;
     mod kept_file;
@@ -346,6 +355,7 @@ pub mod worker {
     mod tags;
     mod temperature;
     mod text_map;
+    mod training_source;
     mod work;
     pub use crate::data::label_map::read_label_map;
     pub use handle::Worker;
@@ -455,6 +465,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod explain;
+    mod export;
     mod health;
     mod help;
     mod lesson;

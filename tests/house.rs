@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ),
     ("train", &["domain", "data", "model", "argmin", "candle_core", "candle_nn", "rayon"]),
     ("explain", &["domain", "data", "model", "train", "bhtsne", "candle_core", "rayon"]),
-    ("runs", &["domain", "data", "model", "train", "python", "prost", "rayon"]),
+    ("runs", &["domain", "data", "model", "train", "python", "png", "prost", "rayon"]),
     (
         "worker",
         &[

@@ -19,6 +19,8 @@ mod disk;
 mod doctor;
 #[path = "terminal/explain.rs"]
 mod explain;
+#[path = "terminal/exports.rs"]
+mod exports;
 #[path = "terminal/failures.rs"]
 mod failures;
 #[path = "terminal/formats.rs"]

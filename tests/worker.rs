@@ -255,7 +255,7 @@ fn a_question_that_hangs_holds_no_quick_one_up() {
     std::fs::write(desk.place.path().join("splits.json"), "{}").unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let (dir, to) = (desk.place.path().to_owned(), desk.place.path().join("export"));
-    let hanging = desk.send(Question::ExportRun { dir, to });
+    let hanging = desk.send(Question::ExportRun { dir, to, half: None });
     let Ok(Answer::Lessons(lessons)) = desk.ask(Question::Lessons) else { panic!() };
     assert_eq!(lessons.len(), 6);
     // The pipe opens once the export reads it. Settings without content are no run's.

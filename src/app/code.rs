@@ -8,7 +8,7 @@ use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::{Answer, AskId, Command, Event, Question};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
-use crate::domain::program::{ProgramForm, ProgramStyle};
+use crate::domain::program::{ProgramForm, ProgramStyle, TrainingSource};
 use crate::python::{Companions, Facts, changed_lines, folder_name, program};
 
 use super::loading::Loading;
@@ -139,8 +139,9 @@ impl CodeState {
 
     fn write(&mut self, file: Option<PathBuf>, form: ProgramForm, shell: &mut Shell) {
         let Some(made_of) = self.made_of.as_ref().filter(|_| self.writing.is_none()) else { return };
-        let (config, style, is_copy) = (Box::new(made_of.config.clone()), self.style, file.is_none());
-        let id = shell.ask(Question::Program { config, style, form, file });
+        let source = TrainingSource::Settings(Box::new(made_of.config.clone()));
+        let (style, is_copy) = (self.style, file.is_none());
+        let id = shell.ask(Question::Program { source, style, form, file });
         self.writing = Some(Writing { id, is_copy });
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::config::RunConfig;
+use crate::domain::half::ExportAs;
 use crate::domain::hub::ModelId;
 use crate::domain::message::{Command, RunId};
 use crate::domain::program::ProgramForm;
@@ -74,10 +75,8 @@ pub enum Dialog {
     Import,
     /// A run's folder, to be shown.
     Run,
-    /// The folder into which this run is exported.
-    Export(PathBuf),
-    /// The folder in which that of this run for a cluster is made.
-    ExportCluster(PathBuf),
+    /// The folder into which a run is exported.
+    Export { dir: PathBuf, what: ExportAs },
     /// Runs to compare: their folders, or what students handed in.
     RunFolders,
     /// The files that students handed in.

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::cluster::ClusterSource;
 use crate::domain::config::RunConfig;
 use crate::domain::engine::Engine;
+use crate::domain::half::{ExportAs, Rounded};
 use crate::domain::message::{
     Answer, AskId, Command, Continuation, Event, Notice as WorkerNotice, Progress, Question, RunCommand, RunId, Task,
 };
 use crate::domain::problem::Problem;
+use crate::domain::program::TrainingSource;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::effect::Intent;
@@ -122,10 +123,8 @@ pub enum RunsAction {
     /// Bring runs back from the trash.
     Restore(Vec<PathBuf>),
     /// Write a run's model into a folder of its own.
-    Export { dir: PathBuf, to: PathBuf },
-    /// Write a run's training into a folder of its own, for a cluster.
-    ExportCluster { dir: PathBuf, to: PathBuf },
-    /// End the writing of such a folder.
+    Export { dir: PathBuf, to: PathBuf, what: ExportAs },
+    /// End an export that is under way.
     CancelExport,
 }
 
@@ -136,7 +135,7 @@ impl RunsState {
         self.entries.latest()?.iter().find(|entry| entry.dir == *selected)
     }
 
-    /// Returns how far the folder for a cluster is, while one is being written.
+    /// Returns how far an export is, while one is under way.
     pub fn exporting(&self) -> Option<Option<Progress>> {
         self.exporting.as_ref().map(|(_, progress)| *progress)
     }
@@ -252,11 +251,15 @@ pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut Screen
             shell.notices.retain(|notice| notice.offer.as_ref() != Some(&undo));
             state.change(Question::RestoreRuns(dirs), shell);
         }
-        RunsAction::Export { dir, to } => state.change(Question::ExportRun { dir, to }, shell),
-        RunsAction::ExportCluster { dir, to } => {
+        RunsAction::Export { dir, to, what } => {
             if state.exporting.is_none() {
-                let source = ClusterSource::Run(dir);
-                state.exporting = Some((shell.ask(Question::ExportCluster { source, to }), None));
+                let question = match what {
+                    ExportAs::Model(half) => Question::ExportRun { dir, to, half },
+                    ExportAs::Board => Question::ExportBoard { dir, to },
+                    ExportAs::Tables => Question::ExportTables { dir, to },
+                    ExportAs::Cluster => Question::ExportCluster { source: TrainingSource::Run(dir), to },
+                };
+                state.exporting = Some((shell.ask(question), None));
             }
         }
         RunsAction::CancelExport => {
@@ -307,7 +310,7 @@ fn save_label(state: &mut RunsState, shell: &mut Shell) {
 /// Folds in what the worker answers.
 pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState, shell: &mut Shell) {
     if let (Event::Notice(WorkerNotice::Progress(progress)), Some((_, told))) = (event, &mut state.exporting)
-        && [Task::ReadData, Task::LoadModel, Task::Save].contains(&progress.task)
+        && [Task::ReadData, Task::LoadModel, Task::Save, Task::Test].contains(&progress.task)
     {
         *told = Some(*progress);
     }
@@ -316,8 +319,8 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
         match answer {
             Err(problem) if problem.id == "cancelled" => {}
             answer => {
-                if let Some(Answer::ClusterExported(folder)) = shell.answered(answer) {
-                    shell.tell_done(Problem::new("cluster-exported").with("folder", folder.display()));
+                if let Some(answer) = shell.answered(answer) {
+                    tell_exported(answer, shell);
                 }
             }
         }
@@ -336,34 +339,57 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
     } else if state.changing.remove(id)
         && let Some(answer) = shell.answered(answer)
     {
-        match answer {
-            Answer::RunExported(folder) => {
-                shell.tell_done(Problem::new("run-exported").with("folder", folder.display()));
-                return;
+        if let Answer::RunsDeleted { dirs, can_restore } = answer {
+            // The model has gone with the folder.
+            drop(run.last_dir.take_if(|last| dirs.contains(last)));
+            state.ticked.retain(|dir| !dirs.contains(dir));
+            let problem = Problem::new("runs-deleted").with_count("count", dirs.len());
+            match can_restore {
+                true => shell.offer_undo(problem, RunsAction::Restore(dirs.clone())),
+                false => shell.notify(problem, false),
             }
-            Answer::RunsDeleted { dirs, can_restore } => {
-                // The model has gone with the folder.
-                drop(run.last_dir.take_if(|last| dirs.contains(last)));
-                state.ticked.retain(|dir| !dirs.contains(dir));
-                let problem = Problem::new("runs-deleted").with_count("count", dirs.len());
-                match can_restore {
-                    true => shell.offer_undo(problem, RunsAction::Restore(dirs.clone())),
-                    false => shell.notify(problem, false),
-                }
-            }
-            _ => {}
         }
         shell.want(Intent::ListRuns);
     }
 }
 
-/// Returns the folder of a run for a cluster: it goes into the chosen one, by the run's name.
-pub fn cluster_to(dir: &Path, chosen: &Path) -> PathBuf {
-    let name = dir.file_name().map_or("run".into(), |name| name.to_string_lossy());
-    chosen.join(format!("{name}-cluster"))
+/// Returns where an export goes: into a folder of the run's name, and of what is exported, in the chosen one.
+pub fn export_to(dir: &Path, chosen: &Path, what: ExportAs) -> PathBuf {
+    let mut name = dir.file_name().unwrap_or_else(|| "model".as_ref()).to_owned();
+    name.push(what.suffix());
+    chosen.join(name)
 }
 
-/// Where an exported model goes: into a folder of the run's name in the chosen one.
-pub fn export_to(dir: &Path, chosen: &Path) -> PathBuf {
-    chosen.join(dir.file_name().unwrap_or_else(|| "model".as_ref()))
+/// Says where an export is.
+fn tell_exported(answer: &Answer, shell: &mut Shell) {
+    let told = |id: &'static str, folder: &Path| Problem::new(id).with("folder", folder.display());
+    match answer {
+        // What rounding changes is worth reading.
+        Answer::RunExported { folder, rounded: Some(rounded) } => {
+            shell.notify(rounded_as_problem(folder, rounded), false);
+        }
+        Answer::RunExported { folder, rounded: None } => shell.tell_done(told("run-exported", folder)),
+        Answer::BoardExported(folder) => shell.tell_done(told("board-exported", folder)),
+        Answer::TablesExported(folder) => shell.tell_done(told("tables-exported", folder)),
+        Answer::ClusterExported(folder) => shell.tell_done(told("cluster-exported", folder)),
+        _ => {}
+    }
+}
+
+/// Says where a model with rounded weights is, and what rounding changed.
+fn rounded_as_problem(folder: &Path, rounded: &Rounded) -> Problem {
+    let half = rounded.half.name();
+    match &rounded.measured {
+        Ok(measured) => Problem::new("run-exported-rounded")
+            .with("folder", folder.display())
+            .with("half", half)
+            .with_count("rows", measured.rows as usize)
+            .with("accuracy_before", format!("{:.4}", measured.accuracy_before))
+            .with("accuracy", format!("{:.4}", measured.accuracy))
+            .with("difference", format!("{:.1e}", measured.largest_difference)),
+        Err(problem) => Problem::new("run-exported-unmeasured")
+            .with("folder", folder.display())
+            .with("half", half)
+            .with_problem("problem", problem.clone()),
+    }
 }

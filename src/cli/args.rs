@@ -6,10 +6,11 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, Schedule};
+use crate::domain::half::Half;
 use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::lived_words;
@@ -22,8 +23,8 @@ pub use values::{Expected, FreezeArg, LabelMapArg, ModelArg};
 
 use reading::Reading;
 use values::{
-    class_weights, device, freeze, frozen_precision, held_out, keep, label_map, map_method, model, model_id, precision,
-    program_style, rows_per_class, schedule,
+    class_weights, device, freeze, frozen_precision, half, held_out, keep, label_map, map_method, model, model_id,
+    precision, program_style, rows_per_class, schedule,
 };
 
 #[derive(Debug, Parser)]
@@ -165,15 +166,19 @@ pub struct Train {
     guess_accuracy: Option<f64>,
     #[arg(long, value_name = "S", requires = "guess_accuracy")]
     guess_secs: Option<f64>,
+    #[arg(long)]
+    tensorboard: bool,
     #[arg(long, value_name = "RUN_DIR")]
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
     continued: Option<PathBuf>,
 }
 
-/// `thaw code` writes the Python of a training with these settings. `--out` names the program's file.
+/// `thaw code` writes the Python of a training with these settings, or with those of a run. `--out` names the program's file.
 #[derive(Debug, Args)]
 pub struct Code {
+    #[arg(value_name = "RUN_DIR")]
+    pub of_run: Option<PathBuf>,
     #[command(flatten)]
     pub run: OneRun,
     #[arg(long, value_name = "trainer|pytorch|lecture", value_parser = program_style, default_value = "trainer")]
@@ -226,11 +231,20 @@ pub struct Runs {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("What").required(true).args(["to", "cluster", "tensorboard", "tables"]))]
 pub struct Export {
     #[arg(value_name = "RUN_DIR", required_unless_present = "cluster")]
     pub run_dir: Option<PathBuf>,
-    #[arg(long, value_name = "FOLDER", required_unless_present = "cluster", conflicts_with = "cluster")]
+    #[arg(long, value_name = "FOLDER")]
     pub to: Option<PathBuf>,
+    // Without the sign of equality the folder of the run would be taken for its value.
+    #[arg(long, value_name = "f16|bf16", value_parser = half, num_args = 0..=1, default_missing_value = "f16")]
+    #[arg(require_equals = true, conflicts_with_all = ["tensorboard", "tables", "cluster"])]
+    pub half: Option<Half>,
+    #[arg(long, value_name = "FOLDER")]
+    pub tensorboard: Option<PathBuf>,
+    #[arg(long, value_name = "FOLDER")]
+    pub tables: Option<PathBuf>,
     #[arg(long, value_name = "FOLDER")]
     pub cluster: Option<PathBuf>,
     /// The settings are those of a training that was not done yet, for a cluster.

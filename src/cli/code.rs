@@ -1,4 +1,4 @@
-//! `thaw code`: a training as a Python program that does the same.
+//! `thaw code`: a training, or a run again, as a Python program that does the same.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::domain::message::{Answer, Event, Notice, Question};
 use crate::domain::problem::Problem;
-use crate::domain::program::ProgramForm;
+use crate::domain::program::{ProgramForm, TrainingSource};
 use crate::worker::Worker;
 
 use super::args::Code;
@@ -16,17 +16,23 @@ use super::models::obtain;
 use super::output::{Exit, Output};
 
 pub fn code(output: &Output, args: Code) -> Result<Exit> {
-    let (model, style) = (args.run.settings.model.clone(), args.style);
+    let (model, style, of_run) = (args.run.settings.model.clone(), args.style, args.of_run.clone());
     let form = if args.notebook { ProgramForm::Notebook } else { ProgramForm::Script };
     let (mut config, file) = args.into_config()?;
     if let Some(file) = &file {
         check_name(file, form)?;
     }
     let worker = Worker::spawn_for_terminal()?;
-    let Some(source) = obtain(output, &worker, model)? else { return Ok(Exit::Interrupted) };
-    config.model = source;
+    let source = match of_run {
+        Some(dir) => TrainingSource::Run(dir),
+        None => {
+            let Some(found) = obtain(output, &worker, model)? else { return Ok(Exit::Interrupted) };
+            config.model = found;
+            TrainingSource::Settings(Box::new(config))
+        }
+    };
     let mut bars = Bars::new(output);
-    let question = Question::Program { config: Box::new(config), style, form, file };
+    let question = Question::Program { source, style, form, file };
     let answer = ask_and_hear(&worker, question, |event| match event {
         Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
         event => bars.follow(event),

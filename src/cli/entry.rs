@@ -13,8 +13,8 @@ use crate::worker::check_instruction_sets;
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
-    behaviour, code, doctor, evaluate, explain, health, help, lesson, lived_words, map, models, params, predict, race,
-    rate_sweep, rows, run_list, run_report, suspects, training, usage,
+    behaviour, code, doctor, evaluate, explain, export, health, help, lesson, lived_words, map, models, params,
+    predict, race, rate_sweep, rows, run_list, run_report, suspects, training, usage,
 };
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
@@ -26,7 +26,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let matches =
         command.try_get_matches_from_mut(&args).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
-    let of_runs = ["train", "race", "export"].iter().find_map(|name| matches.subcommand_matches(name));
+    let of_runs = ["train", "race", "export", "code"].iter().find_map(|name| matches.subcommand_matches(name));
     if let Some((own, other)) = of_runs.and_then(args::conflict) {
         let sentence = words.say_with("cli-run-has-settings", &[("own", &own), ("other", &other)]);
         usage::refuse(&words, &sentence, None, &usage::path(&command, &args));
@@ -56,7 +56,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Race(args)) => race::race(&output, *args),
         Some(Task::FindRate(args)) => rate_sweep::find_rate(&output, *args),
         Some(Task::Runs(args)) => run_list::runs(&output, args),
-        Some(Task::Export(args)) => run_list::export(&output, *args),
+        Some(Task::Export(args)) => export::export(&output, *args),
         Some(Task::Report(args)) => run_report::report(&output, args),
         Some(Task::Doctor) => doctor::doctor(&output),
         None => window(open_window),

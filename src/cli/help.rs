@@ -28,7 +28,7 @@ pub fn command(words: &Catalogue) -> Command {
 fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
     let template = format!("{{about}}\n\n{}: {{usage}}\n\n{{all-args}}{{after-help}}", words.say("cli-usage"));
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
-    let has_result = !command.has_subcommands() && !["export", "code"].contains(&name);
+    let has_result = !command.has_subcommands() && name != "code";
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
     let command = command.args(has_result.then_some(json)).arg(help).mut_args(|arg| {
         let own = format!("cli-{name}-{}", arg.get_id());

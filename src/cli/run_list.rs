@@ -1,19 +1,16 @@
-//! `thaw runs` lists the runs of a folder; `thaw export` writes a run's model to give away, or a training for a cluster.
+//! `thaw runs` lists the runs of a folder.
 
 use anyhow::Result;
 
-use crate::domain::cluster::ClusterSource;
-use crate::domain::message::{Answer, Event, Notice, Question};
+use crate::domain::message::{Answer, Question};
 use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::numbers::{clock, ratio};
 use crate::words::{Catalogue, shared};
 use crate::worker::Worker;
 
-use super::args::{Export, Runs};
-use super::ask::{ask, ask_and_hear, other_answer};
-use super::bars::Bars;
-use super::models::obtain;
+use super::args::Runs;
+use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{Table, shorten};
 
@@ -35,41 +32,6 @@ pub fn runs(output: &Output, args: Runs) -> Result<Exit> {
     } else {
         output.line(&table(&output.words, &runs))?;
     }
-    Ok(Exit::Done)
-}
-
-pub fn export(output: &Output, args: Export) -> Result<Exit> {
-    let worker = Worker::spawn_for_terminal()?;
-    let (Some(dir), Some(to)) = (&args.run_dir, &args.to) else { return export_cluster(output, &worker, args) };
-    let question = Question::ExportRun { dir: dir.clone(), to: to.clone() };
-    let Answer::RunExported(folder) = ask(&worker, question)? else { return Err(other_answer()) };
-    output.line(&output.words.say_with("cli-exported", &[("folder", &folder.display())]))?;
-    Ok(Exit::Done)
-}
-
-/// Writes a training for a cluster: that of a run, or the one that the settings describe.
-fn export_cluster(output: &Output, worker: &Worker, args: Export) -> Result<Exit> {
-    let Export { run_dir, cluster, training, .. } = args;
-    // One of both is there, as the command line was read.
-    let Some(to) = cluster else { return Err(other_answer()) };
-    let source = match run_dir {
-        Some(dir) => ClusterSource::Run(dir),
-        None => {
-            let model = training.settings.model.clone();
-            let mut config = training.into_config()?;
-            let Some(found) = obtain(output, worker, model)? else { return Ok(Exit::Interrupted) };
-            config.model = found;
-            ClusterSource::Settings(Box::new(config))
-        }
-    };
-    let mut bars = Bars::new(output);
-    let answer = ask_and_hear(worker, Question::ExportCluster { source, to }, |event| match event {
-        Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
-        event => bars.follow(event),
-    });
-    drop(bars);
-    let Answer::ClusterExported(folder) = answer? else { return Err(other_answer()) };
-    output.line(&output.words.say_with("cli-cluster-exported", &[("folder", &folder.display())]))?;
     Ok(Exit::Done)
 }
 

@@ -83,7 +83,7 @@ mod tests {
         (t.patience, t.keep, t.keep_head, t.threads) = (Some(2), FinalWeights::Best, true, Some(3));
         (t.device, t.precision, t.frozen_precision) = (DeviceKind::Cuda, Precision::Bf16, FrozenPrecision::Int8);
         t.prefix_cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: Some(0) };
-        t.checkpoint_minutes = 2.5;
+        (t.checkpoint_minutes, t.tensorboard) = (2.5, true);
         t.class_weights = Some(ClassWeights::Named(BTreeMap::from([("a=b".into(), 2.0), ("0".into(), 0.5)])));
         let command = TrainCommand::of(&config);
         assert_eq!(trained(&command.args), config, "{}", command.line());

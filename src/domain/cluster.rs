@@ -1,21 +1,9 @@
 //! A training as a folder for a cluster: what it is made of, and what its script reads.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::config::RunConfig;
 use super::message::RunEvent;
-
-/// What a folder for a cluster trains.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ClusterSource {
-    /// The same as this run, again.
-    Run(PathBuf),
-    /// What Train would do with these settings.
-    Settings(Box<RunConfig>),
-}
 
 /// The files of such a folder.
 pub mod cluster_file {

@@ -153,6 +153,7 @@ fn training(t: &TrainingConfig) -> Vec<String> {
     options.value("cache-memory", t.prefix_cache.memory_mib.map(|mib| mib.to_string()));
     options.value("cache-disk", t.prefix_cache.file_mib.map(|mib| mib.to_string()));
     options.other("checkpoint-minutes", t.checkpoint_minutes, usual.checkpoint_minutes);
+    options.flag("tensorboard", t.tensorboard);
     options.value("class-weights", t.class_weights.as_ref().map(weights));
     options.0
 }

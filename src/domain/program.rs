@@ -4,6 +4,17 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::RunConfig;
+
+/// The training that a program, or a folder for a cluster, does again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrainingSource {
+    /// The same as this run, again.
+    Run(PathBuf),
+    /// What Train would do with these settings.
+    Settings(Box<RunConfig>),
+}
+
 /// How the program is put together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,18 +3,21 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::class_weights::{ClassWeights, in_a_line};
-use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
+use crate::domain::command_line::{PLAN_FILE, TrainCommand};
+use crate::domain::config::{DataSource, ModelSource, Quoting, Schedule, TrainingConfig};
 use crate::domain::dataset::MergedLabel;
 use crate::domain::engine::Engine;
+use crate::domain::half::{HalfMeasured, Rounded};
 use crate::domain::health::{Found, seen_test_rows};
 use crate::domain::labels::says_something;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
 use crate::domain::metrics::calibration::Temperature;
 
+use super::card_metadata::front_matter;
 use super::reader::RunReader;
 use super::settings::{DataFacts, Metrics, RunSettings};
 
@@ -22,25 +25,27 @@ use super::settings::{DataFacts, Metrics, RunSettings};
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
 
 /// The card in English, with the front matter that the Hub reads.
-pub fn card(settings: &RunSettings, metrics: Option<&Metrics>, fitted: Option<&Temperature>) -> String {
+pub fn card(
+    settings: &RunSettings,
+    metrics: Option<&Metrics>,
+    fitted: Option<&Temperature>,
+    rounded: Option<&Rounded>,
+) -> String {
     let (base, licence) = origin(settings);
-    // The name of a folder is no model of the Hub; only an id with an owner is.
-    let base_line = if base.contains('/') { format!("base_model: {base}\n") } else { String::new() };
-    let licence_line = licence.as_ref().map_or_else(String::new, |licence| format!("license: {licence}\n"));
+    let front = front_matter(settings, metrics, &base, licence.as_deref());
     let stated = licence.map_or_else(
         || ". Its licence is not stated in its folder; see where it came from.".to_owned(),
         |licence| format!(", licence {licence}."),
     );
     let measured = metrics.and_then(|metrics| Some(results(settings, metrics, metrics.test.as_ref()?)));
     format!(
-        "---\nlibrary_name: transformers\npipeline_tag: text-classification\n{base_line}{licence_line}\
-         tags:\n- text-classification\n- thaw\n---\n\n\
+        "{front}\
          # {base} fine-tuned on {file}\n\n\
          {what} into {classes} labels: {labels}.\n\n\
          ```python\nfrom transformers import pipeline\n\n\
          classify = pipeline(\"text-classification\", model=\"PATH\")\n\
          classify({call}, truncation=True, max_length={max_length})\n```\n\n\
-         {results}{calibration}{data}{training}\
+         {uses}{results}{rounding}{calibration}{data}{training}{again}\
          ## Base model and licence\n\nBase model: {base}{stated}\n",
         what =
             if settings.data.second_text_column.is_some() { "Classifies pairs of texts" } else { "Classifies a text" },
@@ -50,10 +55,44 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>, fitted: Option<&T
         labels = listed(&settings.labels),
         max_length = settings.config.training.max_length,
         results = measured.unwrap_or_else(|| "## Results\n\nNot measured on test rows.\n\n".to_owned()),
+        rounding = rounded.map(rounding).unwrap_or_default(),
         calibration = fitted.map(calibration).unwrap_or_default(),
         data = data(settings),
         training = training(settings, metrics),
+        uses = uses(settings),
+        again = again(settings),
     )
+}
+
+/// What the model is for, and what nobody has measured of it.
+fn uses(settings: &RunSettings) -> String {
+    let few = format!("It knows the {} labels above and gives one of them to any text", settings.labels.len());
+    format!(
+        "## Uses and limits\n\n\
+         The model is for texts like those of its data. {few}, also to one that has nothing to do with them, and in a language \
+         that it has not seen. It repeats what is one-sided in its data and in its base model. The results below are those on \
+         rows of the same file; measure it on texts of your own before you rely on it, and do not let it alone decide about \
+         people.\n\n"
+    )
+}
+
+/// The command that trains the same again. Folders of the computer that it was trained on are nobody else's business.
+fn again(settings: &RunSettings) -> String {
+    let mut config = settings.config.clone();
+    let name = |path: &Path| path.file_name().map_or_else(PathBuf::new, PathBuf::from);
+    if let DataSource::File(path) = &mut config.data.source {
+        *path = name(path);
+    }
+    for part in [&mut config.data.validation, &mut config.data.test].into_iter().flatten() {
+        *part = name(part);
+    }
+    if let ModelSource::Folder(folder) = &mut config.model {
+        *folder = name(folder);
+    }
+    let command = TrainCommand::of(&config);
+    let plan =
+        command.plan.as_ref().map_or_else(String::new, |plan| format!("`{PLAN_FILE}` is\n\n```json\n{plan}\n```\n\n"));
+    format!("To train it again:\n\n```sh\n{}\n```\n\n{plan}", command.line())
 }
 
 /// What Python's pipeline is given.
@@ -113,6 +152,25 @@ fn results(settings: &RunSettings, metrics: &Metrics, test: &TestEvaluated) -> S
         seen(settings),
         test.per_class.iter().map(row).collect::<String>()
     )
+}
+
+/// Says what rounding the weights to 16 bits changes.
+fn rounding(rounded: &Rounded) -> String {
+    let name = rounded.half.name();
+    let told = match &rounded.measured {
+        Ok(measured) => {
+            let HalfMeasured { rows, accuracy_before, accuracy, loss_before, loss, largest_difference, changed } = measured;
+            format!(
+                "On the {rows} test rows this changes the accuracy from {accuracy_before:.4} to {accuracy:.4} and the loss from \
+                 {loss_before:.6} to {loss:.6}. {changed} rows are predicted otherwise, and no probability differs by more than \
+                 {largest_difference:.2e}. The results above are those of the weights before they were rounded."
+            )
+        }
+        Err(_) => "What this changes could not be measured, because the test rows were not at hand. The results above are those \
+                   of the weights before they were rounded."
+            .to_owned(),
+    };
+    format!("## Weights in 16 bits\n\nThe weights were rounded to {name}. {told}\n\n")
 }
 
 /// Says what the model's temperature is and how Python uses it. Its pipeline knows none, and gives the same labels

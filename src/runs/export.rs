@@ -4,43 +4,75 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::domain::half::{Half, Rounded};
 use crate::domain::metrics::calibration::Temperature;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::{write_whole, write_with};
+use crate::model::half::write_half;
 use crate::model::hub::SMALL_FILES;
 use crate::model::save::TEMPERATURE;
 
 use super::card::card;
 use super::folder::check_free;
-use super::reader::{RunReader, read};
+use super::reader::{RunReader, no_run, read, read_run};
 use super::settings::Metrics;
 use super::temperature::temperature;
+use super::tensorboard::write_board;
 use super::whole_folder::whole_folder;
 use super::writer::METRICS;
 
-/// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
+/// How an export's weights are rounded, and what measures the difference on the folder in which they are rounded already.
+#[derive(Clone, Copy)]
+pub struct Rounding<'r> {
+    pub half: Half,
+    pub measure: &'r dyn Fn(&Path) -> Outcome<Rounded>,
+}
+
+/// Writes the model of the run in `dir` into `to`, which appears whole or not at all, with the weights as they are or rounded.
 ///
 /// # Errors
 /// `run-not-found`, `run-without-model`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw;
-/// `run-folder-not-empty`, `run-folder-is-file`; `file-error`.
-pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
+/// `run-folder-not-empty`, `run-folder-is-file`; `half-overflow`; `file-error`; what a rounding's `measure` returns.
+pub fn export(dir: &Path, to: &Path, rounding: Option<Rounding<'_>>) -> Outcome<(PathBuf, Option<Rounded>)> {
     let settings = RunReader::open(dir)?.into_settings()?;
     check_free(to)?;
     let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
     let fitted = temperature(dir)?;
-    let card = card(&settings, metrics.as_ref(), fitted.as_ref());
-    let max_length = settings.config.training.max_length;
-    whole_folder(to, |making| fill(making, dir, max_length, fitted.as_ref(), &card))
+    let mut rounded = None;
+    let to = whole_folder(to, |making| {
+        let max_length = settings.config.training.max_length;
+        fill(making, dir, max_length, fitted.as_ref(), rounding.map(|rounding| rounding.half))?;
+        rounded = rounding.map(|rounding| (rounding.measure)(making)).transpose()?;
+        let card = card(&settings, metrics.as_ref(), fitted.as_ref(), rounded.as_ref());
+        write_whole(&making.join("README.md"), card.as_bytes())
+    })?;
+    Ok((to, rounded))
 }
 
-/// Writes all files of the export into the folder `making`.
-fn fill(making: &Path, dir: &Path, max_length: usize, fitted: Option<&Temperature>, card: &str) -> Outcome<()> {
+/// Writes the event file of TensorBoard for the run in `dir` into the folder `to`, which appears whole or not at all.
+///
+/// # Errors
+/// Those of reading a run; `run-folder-not-empty`, `run-folder-is-file`; `file-error`.
+pub fn export_board(dir: &Path, to: &Path) -> Outcome<PathBuf> {
+    let run = read_run(dir)?;
+    let settings = RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
+    check_free(to)?;
+    let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
+    let card = card(&settings, metrics.as_ref(), temperature(dir)?.as_ref(), None);
+    whole_folder(to, |making| write_board(making, &settings, &run.events, Some(&card)).map(drop))
+}
+
+/// Writes all files of the export into the folder `making`, but for the card.
+fn fill(making: &Path, dir: &Path, max_length: usize, fitted: Option<&Temperature>, half: Option<Half>) -> Outcome<()> {
     let failed = |e: std::io::Error| Problem::file(dir, &e);
     for entry in fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         if name.to_str().is_some_and(is_of_model) && entry.path().is_file() {
-            copy(&entry.path(), &making.join(&name))?;
+            match half.filter(|_| Path::new(&name).extension().is_some_and(|extension| extension == "safetensors")) {
+                Some(half) => write_half(&entry.path(), &making.join(&name), half)?,
+                None => copy(&entry.path(), &making.join(&name))?,
+            }
         }
     }
     // Whoever loads the tokeniser then gets the same predictions without asking for it: texts are cut where training cut them.
@@ -48,7 +80,10 @@ fn fill(making: &Path, dir: &Path, max_length: usize, fitted: Option<&Temperatur
     if let Some(fitted) = fitted {
         add(&making.join("config.json"), TEMPERATURE, fitted.temperature.into())?;
     }
-    write_whole(&making.join("README.md"), card.as_bytes())
+    if let Some(half) = half {
+        add(&making.join("config.json"), "torch_dtype", half.torch_name().into())?;
+    }
+    Ok(())
 }
 
 /// Copies a file such that it outlasts a power cut. A disk without room is a problem of the copy, not of the original.

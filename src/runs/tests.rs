@@ -136,7 +136,7 @@ fn nothing_is_exported_but_what_hugging_face_reads() {
     for name in model.iter().chain(&parts).chain(&stray) {
         fs::write(run.join(name), "{}").unwrap();
     }
-    let to = export(&run, &dir.path().join("given")).unwrap();
+    let to = export(&run, &dir.path().join("given"), None).unwrap().0;
     let mut names: Vec<String> =
         fs::read_dir(to).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -375,7 +375,7 @@ fn an_export_removes_what_a_killed_one_left() {
         fs::write(making(name).join("config.json"), "{").unwrap();
     }
     let held = lock::RunLock::take(&making("given-alive")).unwrap();
-    let to = export(&run, &dir.path().join("given")).unwrap();
+    let to = export(&run, &dir.path().join("given"), None).unwrap().0;
     assert!(!making("given-dead").exists() && making("given-alive").exists() && making("other-dead").exists());
     assert!(to.join("config.json").exists() && !to.join("running.lock").exists());
     drop(held);
@@ -383,7 +383,7 @@ fn an_export_removes_what_a_killed_one_left() {
     // A problem names the place that was asked for, not the hidden one.
     fs::remove_file(run.join("tokenizer_config.json")).unwrap();
     fs::write(run.join("tokenizer_config.json"), "no JSON").unwrap();
-    let told = export(&run, &dir.path().join("again")).unwrap_err().to_string();
+    let told = export(&run, &dir.path().join("again"), None).unwrap_err().to_string();
     assert!(told.contains("again") && !told.contains(".exporting"), "{told}");
 }
 

@@ -17,6 +17,7 @@ use crate::model::disk::{remove_parts, write_with};
 use crate::model::tensor_file::Piece;
 use crate::train::checkpoint::Position;
 
+use super::card::card;
 use super::checkpoint::Checkpoints;
 use super::data_map::{keep_data_map, kept_confidences};
 use super::folder::{make_folder, portable, write_json};
@@ -31,6 +32,7 @@ use super::reader::{read, read_log};
 use super::remains::has_only_remains;
 use super::settings::{Metrics, RunSettings, SplitRows};
 use super::temperature::forget_temperature;
+use super::tensorboard::GrowingBoard;
 
 pub const SETTINGS: &str = "settings.json";
 pub const SPLITS: &str = "splits.json";
@@ -49,6 +51,8 @@ pub struct RunWriter {
     /// What the folder began with, for the case that it has to be made again.
     beginning: Box<(RunSettings, SplitRows)>,
     steps: Log<File>,
+    /// TensorBoard's file, where one is wanted.
+    board: GrowingBoard,
     flushed: Instant,
     /// All that the run has told so far.
     pub history: History,
@@ -79,12 +83,13 @@ impl RunWriter {
             let path = dir.join(STEPS);
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(true);
-            options.open(&path).map_err(|e| Problem::file(&path, &e))
+            let steps = options.open(&path).map_err(|e| Problem::file(&path, &e))?;
+            Ok((steps, GrowingBoard::begin(&dir, settings)?))
         };
         match begin() {
-            Ok(steps) => {
+            Ok((steps, board)) => {
                 let beginning = (settings.clone(), splits.clone());
-                Ok(Self::of(dir, is_new, beginning, steps, History::default(), lock))
+                Ok(Self::of(dir, is_new, beginning, (steps, board), History::default(), lock))
             }
             Err(problem) => {
                 remove(&dir, is_new, lock);
@@ -120,14 +125,15 @@ impl RunWriter {
         steps.set_len(run.log_bytes).map_err(failed)?;
         let mut history = History::default();
         read_log(&path, run.log_bytes, |event| history.record(&event))?;
-        Ok(Self::of(run.dir, true, (run.settings, run.splits), steps, history, run.lock))
+        let board = GrowingBoard::begin(&run.dir, &run.settings)?;
+        Ok(Self::of(run.dir, true, (run.settings, run.splits), (steps, board), history, run.lock))
     }
 
     fn of(
         dir: PathBuf,
         is_new: bool,
         beginning: (RunSettings, SplitRows),
-        steps: File,
+        (steps, board): (File, GrowingBoard),
         history: History,
         lock: RunLock,
     ) -> Self {
@@ -135,7 +141,7 @@ impl RunWriter {
         let confidences = kept_confidences(&dir, &beginning.1.train);
         let (checkpoints, beginning, steps) = (Checkpoints::of(&dir), Box::new(beginning), Log::new(steps));
         let (flushed, is_made_again) = (Instant::now(), false);
-        Self { dir, is_new, beginning, steps, flushed, history, confidences, checkpoints, lock, is_made_again }
+        Self { dir, is_new, beginning, steps, board, flushed, history, confidences, checkpoints, lock, is_made_again }
     }
 
     /// Sees to it that the folder is there before something is written into it. Where someone has removed or renamed it, it
@@ -177,6 +183,7 @@ impl RunWriter {
             copied?;
             self.steps.file = OpenOptions::new().read(true).append(true).open(&steps).map_err(failed)?;
         }
+        self.board = GrowingBoard::begin(&self.dir, &self.beginning.0)?;
         self.is_made_again = true;
         Ok(())
     }
@@ -205,6 +212,7 @@ impl RunWriter {
             other => other,
         };
         self.steps.add(event).map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
+        self.board.add(event);
         if !matches!(event, RunEvent::Step(_)) || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flushed = Instant::now();
             self.flush()?;
@@ -255,6 +263,7 @@ impl RunWriter {
     /// # Errors
     /// `disk-full`, `file-error`.
     pub fn flush(&mut self) -> Outcome<()> {
+        self.board.flush();
         self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))
     }
 
@@ -308,6 +317,8 @@ impl RunWriter {
             epochs: self.history.epochs.clone(),
             hits,
         };
+        let settings = &self.beginning.0;
+        self.board.finish(&self.dir, settings, || card(settings, Some(&metrics), None, None))?;
         unless_gone(|| {
             self.try_to_hold()?;
             write_json(&self.dir.join(METRICS), &metrics)
@@ -326,6 +337,7 @@ impl RunWriter {
     /// Removes what was written of a run in which nothing was learned, and the folder if the run made it.
     pub fn discard(self) {
         self.checkpoints.remove();
+        self.board.discard(&self.dir);
         remove(&self.dir, self.is_new, self.lock);
     }
 }

@@ -26,7 +26,7 @@ macro_rules! resources {
     ($language:literal) => {
         resources!($language: problems data formats model hub train terminal window panels race compare instruments timeline
             meter coach lesson desk palette glossary files doctor explain measures explore behaviour suspects map
-            lived_words other_tests report code answered)
+            lived_words other_tests report code answered exported)
     };
     ($language:literal: $($area:ident)*) => {
         [$(include_str!(concat!("../../assets/words/", $language, "/", stringify!($area), ".ftl"))),*]

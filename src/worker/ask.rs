@@ -23,6 +23,7 @@ use super::comparison;
 use super::doctor;
 use super::evaluation;
 use super::explanations;
+use super::export;
 use super::folders;
 use super::lane::{Lane, Lanes, guarded};
 use super::lived_words;
@@ -172,8 +173,15 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)
         }),
         Question::Proof(dir) => on.lane(long, move |_| runs::prove(&dir).map(Arc::new).map(Answer::Proof)),
-        Question::ExportRun { dir, to } => {
-            on.lane(long, move |_| runs::export(&dir, &to).map(Answer::RunExported));
+        Question::ExportRun { dir, to, half } => on.lane(long, move |shared| {
+            let (folder, rounded) = export::export(shared, id, &dir, &to, half)?;
+            Ok(Answer::RunExported { folder, rounded: rounded.map(Box::new) })
+        }),
+        Question::ExportBoard { dir, to } => {
+            on.lane(long, move |_| runs::export_board(&dir, &to).map(Answer::BoardExported));
+        }
+        Question::ExportTables { dir, to } => {
+            on.lane(long, move |_| runs::export_tables(&dir, &to).map(Answer::TablesExported));
         }
         Question::Report(request) => {
             on.lane(long, move |shared| report::write(shared, id, &request).map(Answer::ReportWritten));
@@ -186,8 +194,8 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::SaveLessonWork { lesson, work, to } => {
             on.lane(long, move |_| runs::save_bundle(&lesson, &work, &to).map(Answer::LessonWorkSaved));
         }
-        Question::Program { config, style, form, file } => on.lane(long, move |shared| {
-            let wanted = code::Wanted { config: *config, style, form, file };
+        Question::Program { source, style, form, file } => on.lane(long, move |shared| {
+            let wanted = code::Wanted { source, style, form, file };
             code::write(shared, id, wanted).map(Box::new).map(Answer::Program)
         }),
         Question::SaveFile { path, bytes } => on.lane(long, move |_| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::data::copy::relabelled;
-use crate::domain::cluster::{ClusterSource, cluster_file};
+use crate::domain::cluster::cluster_file;
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::engine::Engine;
 use crate::domain::health::of_run;
@@ -13,21 +13,22 @@ use crate::domain::message::{AskId, Notice, Progress, RunObserver as _, RunStart
 use crate::domain::params::{HeadStart, ModelFacts, Parameter};
 use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::program::companion;
+use crate::domain::program::{TrainingSource, companion};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::disk::write_whole;
 use crate::model::save::{save_folder, save_small_files};
 use crate::model::tensor_file::Take;
 use crate::python::{ModelPlace, cluster_files, cluster_plan};
-use crate::runs::{RunReader, RunSettings, SplitRows, check_free, no_run, whole_folder, write_json};
+use crate::runs::{RunSettings, SplitRows, check_free, whole_folder, write_json};
 
 use super::code::{head, order, rows, save_head};
 use super::disk::check_room;
 use super::prelude::{Material, weights_of};
 use super::questions::Quiet;
-use super::records::{anchored, facts, fingerprint, settings, splits};
+use super::records::{facts, settings, splits};
 use super::shared::Shared;
+use super::training_source::{EarlierRun, check_rows, settings_of};
 
 /// What a folder for a cluster is made of.
 struct Training {
@@ -48,7 +49,7 @@ struct Training {
 /// `run-folder-not-empty`, `run-folder-is-file`; `run-not-found`, `resume-no-run`, `run-of-trainer`, `run-unreadable`;
 /// `rows-data-changed`; those of the settings, of reading data and model, and of the freezing; `disk-too-small`,
 /// `file-error`; `cancelled`.
-pub fn export(shared: &Arc<Shared>, id: AskId, source: ClusterSource, to: &Path) -> Outcome<PathBuf> {
+pub fn export(shared: &Arc<Shared>, id: AskId, source: TrainingSource, to: &Path) -> Outcome<PathBuf> {
     check_free(to)?;
     let observer = Quiet { shared, asked: Some(id) };
     let go_on = || if observer.stop_requested() { Err(Problem::new("cancelled")) } else { Ok(()) };
@@ -71,28 +72,14 @@ pub fn export(shared: &Arc<Shared>, id: AskId, source: ClusterSource, to: &Path)
 }
 
 impl Training {
-    fn open(shared: &Arc<Shared>, source: ClusterSource, go_on: &dyn Fn() -> Outcome<()>) -> Outcome<Self> {
-        let (mut config, run) = match source {
-            ClusterSource::Settings(config) => (anchored(*config), None),
-            ClusterSource::Run(dir) => {
-                if !dir.is_dir() {
-                    return Err(Problem::new("run-not-found").with("folder", dir.display()));
-                }
-                let (settings, splits) = RunReader::files(&dir)?.ok_or_else(|| no_run(&dir))?;
-                (settings.config.clone(), Some((dir, settings, splits)))
-            }
-        };
-        config.check()?;
+    fn open(shared: &Arc<Shared>, source: TrainingSource, go_on: &dyn Fn() -> Outcome<()>) -> Outcome<Self> {
+        let (mut config, run) = settings_of(source)?;
         (config.out, config.runs_dir, config.guess, config.estimated_secs) = (None, None, None, None);
         // The script computes in f32, or in bf16 on a GPU, as the log then tells.
         (config.training.precision, config.training.frozen_precision) = (Precision::F32, FrozenPrecision::F32);
         let tell = |progress| shared.notify(Notice::Progress(progress));
         let (data, _) = shared.open_data(&config.data, &tell)?;
-        if let Some((_, settings, rows)) = &run
-            && (fingerprint(&data.dataset) != settings.data.content_hash || splits(&data) != *rows)
-        {
-            return Err(Problem::new("rows-data-changed").with("file", &settings.data.name));
-        }
+        check_rows(&data, run.as_ref())?;
         weights_of(&config, &data.dataset.summary)?;
         go_on()?;
         tell(Progress { task: Task::LoadModel, done: 0, total: 1 });
@@ -110,7 +97,7 @@ impl Training {
         let material = Material::of(shared, data, model, &begun)?;
         let plan = material.plan(&config.freeze)?;
         let classifier = head(&material, &begun)?;
-        let model = run.map(|(_, settings, _)| settings.model);
+        let model = run.map(|run| run.settings.model);
         Ok(Self { config, material, plan, hub, model, classifier })
     }
 
@@ -194,8 +181,8 @@ impl Training {
 
 /// Where the weights of a run's first model are on the Hub, and the run's own folder, whose model has the same shape. `None`
 /// where the run has no model or kept the first one's head, which no one else has.
-fn on_hub(config: &RunConfig, run: Option<&(PathBuf, RunSettings, SplitRows)>) -> Option<(PathBuf, (String, String))> {
-    let (dir, settings, _) = run?;
+fn on_hub(config: &RunConfig, run: Option<&EarlierRun>) -> Option<(PathBuf, (String, String))> {
+    let EarlierRun { dir, settings, .. } = run?;
     let ModelPlace::Hub { id, revision } = ModelPlace::of(&config.model) else { return None };
     let is_new = settings.model.head != HeadStart::Kept;
     let ModelSource::Folder(folder) = &config.model else { return None };

@@ -16,7 +16,7 @@ use crate::domain::message::{AskId, Notice, Progress, RunObserver as _, Task};
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::precision::Precision;
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::program::{ProgramForm, ProgramStyle, WrittenProgram, companion};
+use crate::domain::program::{ProgramForm, ProgramStyle, TrainingSource, WrittenProgram, companion};
 use crate::model::classifier::Classifier;
 use crate::model::disk::write_whole;
 use crate::model::pretrained::write_bundled;
@@ -26,30 +26,31 @@ use crate::runs::programs_folder;
 
 use super::prelude::Material;
 use super::questions::{Quiet, frozen};
-use super::records::{anchored, numbers};
+use super::records::numbers;
 use super::shared::Shared;
+use super::training_source::{check_rows, settings_of};
 
 /// The order of batches is written for so many rows in all, which is some 70 MB. Python draws that of later epochs itself.
 const MOST_ORDERED: usize = 10_000_000;
 
 /// What is asked for: a program in a style, as a script or a notebook, in a file of its own or as a text.
 pub struct Wanted {
-    pub config: RunConfig,
+    pub source: TrainingSource,
     pub style: ProgramStyle,
     pub form: ProgramForm,
     pub file: Option<PathBuf>,
 }
 
-/// Writes the program of a run and the files beside it. A file that is there already is replaced; the folder beside it only
+/// Writes the program of a training and the files beside it. A file that is there already is replaced; the folder beside it only
 /// if nothing else is in it than such files.
 ///
 /// # Errors
-/// Those of the settings, of reading data and model, and of the freezing; `code-folder-taken`; `file-error`; `cancelled`.
+/// Those of [`settings_of`] and [`check_rows`], of reading data and model, and of the freezing; `code-folder-taken`; `file-error`; `cancelled`.
 pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<WrittenProgram> {
-    let config = anchored(wanted.config);
-    config.check()?;
+    let (config, run) = settings_of(wanted.source)?;
     let tell = |progress| shared.notify(Notice::Progress(progress));
     let material = opened(shared, id, &config)?;
+    check_rows(&material.data, run.as_ref())?;
     let (dataset, tree) = (&material.data.dataset, &material.tree);
     let reads_file = reads_the_file(&config, &dataset.summary);
     let head = head(&material, &config)?;

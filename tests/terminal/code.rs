@@ -43,6 +43,20 @@ fn the_program_reads_the_rows_of_the_training_with_the_same_settings() {
     assert!(fs::metadata(folder.join("model/model.safetensors")).unwrap().len() > 40_000_000);
     assert!(folder.join("head.safetensors").exists());
 
+    // The run's own settings make the same program with the same rows, and only on the same data.
+    let of_run = place.at("again.py");
+    let told = place.thaw(&["code", &dir, "--style", "pytorch", "--out", &of_run]);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    assert_eq!(fs::read_to_string(&of_run).unwrap().replace("again_files", "mine_files"), program);
+    for name in ["rows.csv", "order.csv", "head.safetensors"] {
+        let read = |folder: &str| fs::read(place.path(folder).join(name)).unwrap();
+        assert!(read("again_files") == read("mine_files"), "{name}");
+    }
+    let both = place.thaw(&["code", &dir, "--epochs", "3"]);
+    assert!(both.status.code() == Some(2) && text(&both.stderr).contains("--epochs"), "{}", text(&both.stderr));
+    let nowhere = place.thaw(&["code", &place.at("nowhere")]);
+    assert!(nowhere.status.code() == Some(1) && text(&nowhere.stderr).contains("nowhere"));
+
     // Nothing that is there is written over.
     let again = place.thaw(&[&["code", "--out", &file], &settings[..]].concat());
     assert_eq!(again.status.code(), Some(1));

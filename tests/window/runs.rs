@@ -3,6 +3,7 @@
 use thaw::app::compare::CompareAction;
 use thaw::app::dropped::dropped;
 use thaw::app::effect::Dialog;
+use thaw::domain::half::{ExportAs, Half};
 
 use super::*;
 
@@ -179,9 +180,16 @@ fn a_run_of_hugging_faces_trainer_opens_beside_ours_and_is_not_ours_to_delete() 
     studio.click(Role::Tab, "Runs");
     studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
     assert!(studio.has_part("trained by Hugging Face"));
-    for name in ["Resume", "Replay", "Start from this run", "Train longer", "Export"] {
+    for name in ["Resume", "Replay", "Start from this run", "Train longer"] {
         assert!(studio.is_disabled(name), "{name}");
     }
+    studio.click(Role::Button, "Export");
+    for (name, can) in [("Model…", false), ("TensorBoard…", false), ("For a cluster…", false), ("Tables…", true)]
+    {
+        assert_eq!(studio.is_disabled(name), !can, "{name}");
+    }
+    studio.harness.key_press(Key::Escape);
+    studio.harness.run_ok();
     let compared = Action::Compare(CompareAction::Open(vec![theirs.clone()]));
     studio.harness.state_mut().act(&ctx, compared);
     studio.wait("the comparison", |s| s.state().compare.runs.len() == 1);
@@ -204,9 +212,12 @@ fn a_run_is_exported_for_a_cluster_and_never_into_a_folder_with_something_in_it(
     studio.click(Role::Tab, "Runs");
     studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
     studio.click(Role::Button, "Preset 1 · 100 rows · movie_reviews");
-    assert!(!studio.is_disabled("Export for a cluster…"));
+    studio.click(Role::Button, "Export");
+    for name in ["Model…", "Model in 16 bits (f16)…", "TensorBoard…", "Tables…", "For a cluster…"] {
+        assert!(!studio.is_disabled(name), "{name}");
+    }
     // As the dialog for a folder answers.
-    let chosen = Dialog::ExportCluster(dir).chosen(vec![folder.path().to_owned()]);
+    let chosen = Dialog::Export { dir, what: ExportAs::Cluster }.chosen(vec![folder.path().to_owned()]);
     let ctx = studio.harness.ctx.clone();
     studio.harness.state_mut().act(&ctx, chosen.clone());
     assert!(studio.state().runs.exporting().is_some());
@@ -217,4 +228,10 @@ fn a_run_is_exported_for_a_cluster_and_never_into_a_folder_with_something_in_it(
     studio.harness.state_mut().act(&ctx, chosen);
     studio.wait("the refusal", |s| s.has_part("not empty"));
     assert!(studio.state().runs.exporting().is_none());
+
+    // The weights in 16 bits are measured, and what changes is said.
+    let rounded =
+        Dialog::Export { dir: studio.state().run.last_dir.clone().unwrap(), what: ExportAs::Model(Some(Half::F16)) };
+    studio.harness.state_mut().act(&ctx, rounded.chosen(vec![folder.path().to_owned()]));
+    studio.wait("the rounded model", |s| s.has_part("no probability differs by more than"));
 }

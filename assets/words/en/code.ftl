@@ -1,5 +1,6 @@
 # The Python of a training.
-cli-about-code = Write the Python program that does what thaw train does with the same settings.
+cli-about-code = Write the Python program that does what thaw train does with the same settings, or did in a run.
+cli-code-of_run = The run whose training is written; without it, the settings below
 cli-code-out = The file to write, .py or with --notebook .ipynb; must be new (standard output)
 cli-code-style = How the program is put together: trainer, pytorch or lecture (trainer)
 cli-code-notebook = Write a Jupyter notebook

@@ -243,7 +243,7 @@ window-failed = The window could not open. In a terminal, use: thaw train
 
 # Runs on disk.
 cli-about-runs = List your runs.
-cli-about-export = Write a run's model into a clean Hugging Face folder with a model card, or a training into a folder for a cluster.
+cli-about-export = Write a run into a new folder: its model with a model card, TensorBoard’s file, tables, or its training for a cluster.
 cli-train-checkpoint_minutes = Minutes between two checkpoints within an epoch; 0: only at its end (10)
 cli-train-resume = Resume an unfinished run from its newest checkpoint, with its own settings
 cli-train-continued = Start a new run from a finished run's model and settings; --epochs, --learning-rate and --out may stand beside it
@@ -265,7 +265,6 @@ cli-runs-stopped = stopped
 cli-runs-failed = failed
 cli-runs-running = running
 cli-runs-unfinished = unfinished, { $step } of { $total }
-cli-exported = The model is in { $folder }
 resume-no-run = { $folder } is no run of Thaw. Name a folder that thaw train has written.
 resume-finished = The run in { $folder } has ended, so there is nothing to resume. For more epochs: thaw train --continue "{ $folder }" --epochs 3
 resume-data-changed = { $file } is not what it was when the run began, so the run cannot be resumed with the same rows. Bring the old file back, or start a new run.
@@ -317,5 +316,3 @@ resume-elsewhere = The run in { $folder } was trained elsewhere and is resumed t
 trainer-log-damaged = { $file } cannot be read: it was cut off or changed. Copy it again from where the run was trained.
 trainer-log-large = { $file } is larger than 256 MB. Train with fewer lines in the log (logging_steps), or open a checkpoint before.
 
-cli-export-cluster = Write the training into this new folder, to run on a cluster with accelerate or torchrun: that of RUN_DIR, or of the settings below
-cli-cluster-exported = The folder for the cluster is { $folder }. Its README.md says how to start it.

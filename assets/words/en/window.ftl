@@ -282,7 +282,7 @@ runs-replay = Replay
 runs-start-from = Start from this run
     .hint = Take its model, data and settings for a new run: first the head, then thaw more layers.
 runs-export = Export
-    .hint = Write the model with a model card into a folder to give away.
+    .hint = Write the model, TensorBoard’s file, tables or the training itself into a folder.
 runs-folder = Open folder
     .hint = Settings, every step's numbers, metrics and the model.
 runs-delete = Delete
@@ -321,7 +321,6 @@ run-not-restored = { $folder } could not be brought back from the trash.
 run-not-in-trash = { $folder } is no longer in the trash.
 runs-interrupted-unnamed = A run on { $data }, begun { $started }, was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
-run-exported = The model is in { $folder }
 notice-resume = Resume
 start-from-named = “{ $name }”
 start-from-unnamed = the chosen run
@@ -344,7 +343,7 @@ start-from-taken = The next run starts from the model of { $run } and has taken 
         [one] 1 epoch
        *[other] { $epochs } epochs
     }, batch size { $batch }, learning rate { $rate }, max length { $length }, seed { $seed }, and the rest under Data and Training.
-dialog-export = Choose where the model goes
+dialog-export = Choose where the exported folder goes
 status-replay = Replay
 status-unfinished = Unfinished
 train-blocked-replay = A run is being replayed. End the replay first.
@@ -384,11 +383,4 @@ runs-left-list = { $count ->
    *[other] { $count } runs were taken off the list. Their folders stay: Thaw did not write them.
 }
 
-runs-cluster = Export for a cluster…
-    .hint = Write the training into a folder that runs on a cluster with PyTorch: data, rows, model, script, and how to start it.
-runs-cluster-cancel = Stop the export
-    .hint = Stop writing the folder; nothing is left of it.
-runs-cluster-writing = Writing for the cluster: { $percent }
-dialog-cluster = Choose where the folder for the cluster goes
-cluster-exported = The folder for the cluster is { $folder }. Its README.md says how to start it.
 live-matrix-unknown = The log of this run has no confusion matrix.

@@ -1,5 +1,6 @@
 # 학습의 파이썬 코드.
-cli-about-code = 같은 설정의 thaw train과 똑같이 학습하는 파이썬 프로그램을 씁니다.
+cli-about-code = 같은 설정의 thaw train, 또는 실행 하나와 똑같이 학습하는 파이썬 프로그램을 씁니다.
+cli-code-of_run = 프로그램으로 쓸 학습의 실행. 적지 않으면 아래 설정을 씁니다
 cli-code-out = 쓸 파일, .py 또는 --notebook이면 .ipynb; 없는 파일이어야 합니다 (표준 출력)
 cli-code-style = 프로그램의 모양: trainer, pytorch 또는 lecture (trainer)
 cli-code-notebook = Jupyter 노트북으로 씁니다

@@ -218,7 +218,7 @@ window-failed = 창을 열지 못했습니다. 터미널에서는 thaw train을 
 
 # 디스크에 있는 실행.
 cli-about-runs = 실행 목록을 보여 줍니다.
-cli-about-export = 실행의 모델을 모델 카드와 함께 깨끗한 Hugging Face 폴더로 쓰거나, 학습을 클러스터용 폴더로 씁니다.
+cli-about-export = 실행을 새 폴더로 씁니다: 모델 카드가 있는 모델, TensorBoard 파일, 표, 또는 클러스터용 학습.
 cli-train-checkpoint_minutes = 에폭 안에서 체크포인트를 남기는 간격(분); 0이면 에폭 끝에만 (10)
 cli-train-resume = 끝나지 않은 실행을 가장 새로운 체크포인트에서, 그 실행의 설정으로 이어 갑니다
 cli-train-continued = 끝난 실행의 모델과 설정으로 새 실행을 시작합니다; --epochs, --learning-rate, --out을 함께 쓸 수 있습니다
@@ -240,7 +240,6 @@ cli-runs-stopped = 중지됨
 cli-runs-failed = 실패
 cli-runs-running = 진행 중
 cli-runs-unfinished = 끝나지 않음, { $total } 중 { $step }
-cli-exported = 모델을 { $folder }에 썼습니다
 resume-no-run = { $folder } 폴더는 Thaw의 실행이 아닙니다. thaw train이 쓴 폴더를 지정하세요.
 resume-finished = { $folder }의 실행은 끝났으므로 이어 갈 것이 없습니다. 에폭를 더 하려면: thaw train --continue "{ $folder }" --epochs 3
 resume-data-changed = { $file } 파일이 실행을 시작할 때와 달라서 같은 행으로 이어 갈 수 없습니다. 예전 파일을 되돌리거나 새로 실행하세요.
@@ -292,5 +291,3 @@ resume-elsewhere = { $folder } 폴더의 실행은 다른 곳에서 학습했으
 trainer-log-damaged = { $file } 파일을 읽을 수 없습니다. 잘렸거나 바뀌었습니다. 학습한 곳에서 다시 복사하세요.
 trainer-log-large = { $file } 파일이 256MB보다 큽니다. 로그 줄을 줄여(logging_steps) 학습하거나 이전 체크포인트를 여세요.
 
-cli-export-cluster = 학습을 accelerate나 torchrun으로 클러스터에서 돌릴 새 폴더로 씁니다. RUN_DIR의 학습, 또는 아래 설정의 학습입니다
-cli-cluster-exported = 클러스터용 폴더를 { $folder }에 썼습니다. 시작하는 방법은 README.md에 있습니다.

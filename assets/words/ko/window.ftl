@@ -261,7 +261,7 @@ runs-replay = 다시 보기
 runs-start-from = 이 실행에서 시작
     .hint = 이 실행의 모델, 데이터, 설정으로 새 실행을 준비합니다: 먼저 분류 헤드, 다음에 층을 더 녹입니다.
 runs-export = 내보내기
-    .hint = 나눠 줄 수 있게 모델을 모델 카드와 함께 폴더에 씁니다.
+    .hint = 모델, TensorBoard 파일, 표, 또는 학습 자체를 폴더에 씁니다.
 runs-folder = 폴더 열기
     .hint = 설정, 모든 스텝의 수치, 지표, 모델이 있습니다.
 runs-delete = 삭제
@@ -288,7 +288,6 @@ run-not-restored = { $folder } 폴더를 휴지통에서 되돌릴 수 없습니
 run-not-in-trash = { $folder } 폴더가 휴지통에 없습니다.
 runs-interrupted-unnamed = { $started }에 시작한 { $data } 실행이 { $total }스텝 중 { $step }스텝에서 끊겼습니다. 가장 새로운 체크포인트에서 이어 갈 수 있고, 모든 실행은 ‘실행’ 탭에 있습니다.
 runs-interrupted = “{ $name }” 실행이 { $total }스텝 중 { $step }스텝에서 끊겼습니다. 가장 새로운 체크포인트에서 이어 갈 수 있고, 모든 실행은 ‘실행’ 탭에 있습니다.
-run-exported = 모델을 { $folder }에 썼습니다
 notice-resume = 이어 가기
 start-from-named = “{ $name }” 실행
 start-from-unnamed = 고른 실행
@@ -308,7 +307,7 @@ start-from-taken = 다음 실행은 { $run }의 모델에서 시작하며 그 �
         [freeze-custom] 학습 대상 직접 선택
        *[other] 상위 { $top }개 층 학습
     }, { $epochs }에폭, 배치 크기 { $batch }, 학습률 { $rate }, 최대 길이 { $length }, 시드 { $seed }, 그 밖의 데이터·학습 설정
-dialog-export = 모델을 둘 곳을 고르세요
+dialog-export = 내보낸 폴더를 둘 곳을 고르세요
 status-replay = 다시 보기
 status-unfinished = 끝나지 않음
 train-blocked-replay = 실행을 다시 보고 있습니다. 먼저 다시 보기를 끝내세요.
@@ -345,11 +344,4 @@ engine-accelerate = 다른 곳에서 accelerate로 학습
 engine-trainer = Hugging Face Trainer로 학습
 runs-left-list = 실행 { $count }개를 목록에서 뺐습니다. Thaw가 쓴 폴더가 아니므로 폴더는 그대로 있습니다.
 
-runs-cluster = 클러스터로 내보내기…
-    .hint = PyTorch로 클러스터에서 돌릴 폴더를 씁니다. 데이터, 행, 모델, 스크립트, 시작하는 방법이 들어 있습니다.
-runs-cluster-cancel = 내보내기 중지
-    .hint = 폴더 쓰기를 멈춥니다. 쓰던 것은 남지 않습니다.
-runs-cluster-writing = 클러스터용 폴더 쓰는 중: { $percent }
-dialog-cluster = 클러스터용 폴더를 둘 곳을 고르세요
-cluster-exported = 클러스터용 폴더를 { $folder }에 썼습니다. 시작하는 방법은 README.md에 있습니다.
 live-matrix-unknown = 이 실행의 로그에는 혼동 행렬이 없습니다.

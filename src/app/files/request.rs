@@ -21,7 +21,7 @@ use super::super::lessons::LessonAction;
 use super::super::other_tests::OtherTestsAction;
 use super::super::race::RaceAction;
 use super::super::reports::ReportsAction;
-use super::super::runs::{Purpose, RunsAction, cluster_to, export_to};
+use super::super::runs::{Purpose, RunsAction, export_to};
 use super::super::settings::Settings;
 use super::super::train::TrainAction;
 use super::super::train::timeline::TimelineAction;
@@ -93,9 +93,7 @@ impl Dialog {
             | Self::RacePlan
             | Self::Lesson
             | Self::Templates => Pick::File,
-            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::ExportCluster(_) => {
-                Pick::Folder
-            }
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export { .. } => Pick::Folder,
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
@@ -120,8 +118,7 @@ impl Dialog {
             Self::SaveProgram { form: ProgramForm::Notebook, .. } => &[(None, &["ipynb"])],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::FixedCopy | Self::SaveAnswers { .. } | Self::SaveFile { .. } => &[(None, &["csv"])],
-            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => &[],
-            Self::ExportCluster(_) | Self::RunFolders => &[],
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export { .. } | Self::RunFolders => &[],
         }
     }
 
@@ -130,7 +127,7 @@ impl Dialog {
             Self::Data | Self::OtherTest(_) | Self::FileToAnswer | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
-            Self::Export(_) | Self::ExportCluster(_) | Self::Report { .. } => Place::Exports,
+            Self::Export { .. } | Self::Report { .. } => Place::Exports,
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => Place::Plans,
             Self::Lesson | Self::Templates => Place::Lessons,
             Self::LessonWorks | Self::SaveLessonWork { .. } => Place::LessonWorks,
@@ -150,7 +147,7 @@ impl Dialog {
     /// Remembers where something was chosen. Of a chosen folder that is the folder around it, where its siblings are; an
     /// export goes into the chosen folder itself.
     pub(super) fn remember(&self, chosen: &[PathBuf], settings: &mut Settings) {
-        let inside = matches!(self, Self::Export(_) | Self::ExportCluster(_));
+        let inside = matches!(self, Self::Export { .. });
         let folder = chosen.first().and_then(|path| if inside { Some(path.as_path()) } else { path.parent() });
         if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
             settings.folders.insert(self.place(), folder.to_owned());
@@ -180,8 +177,7 @@ impl Dialog {
             Self::Model => TrainAction::PickModel(ModelSource::Folder(path)).into(),
             Self::Import => HubAction::Import(path).into(),
             Self::Run => RunsAction::Open { dir: path, purpose: Purpose::Show }.into(),
-            Self::Export(dir) => RunsAction::Export { to: export_to(&dir, &path), dir }.into(),
-            Self::ExportCluster(dir) => RunsAction::ExportCluster { to: cluster_to(&dir, &path), dir }.into(),
+            Self::Export { dir, what } => RunsAction::Export { to: export_to(&dir, &path, what), dir, what }.into(),
             Self::SavePlan => {
                 if path.extension().is_none() {
                     path.set_extension("json");
@@ -234,6 +230,8 @@ pub fn has_extension(name: &str, extensions: &[&str]) -> bool {
 /// One dialog of each kind, for the tests of those who describe and of those who draw them.
 #[cfg(test)]
 pub fn every_dialog() -> Vec<Dialog> {
+    use crate::domain::half::ExportAs;
+
     let bytes = b"a".as_slice().into();
     vec![
         Dialog::Data,
@@ -244,8 +242,7 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::Model,
         Dialog::Import,
         Dialog::Run,
-        Dialog::Export("runs/one".into()),
-        Dialog::ExportCluster("runs/one".into()),
+        Dialog::Export { dir: "runs/one".into(), what: ExportAs::Model(None) },
         Dialog::RunFolders,
         Dialog::LessonWorks,
         Dialog::SavePlan,
@@ -278,11 +275,7 @@ mod tests {
             let mut settings = Settings::default();
             assert!(!dialog.folder(&settings).as_os_str().is_empty());
             dialog.remember(&["there/in/one".into()], &mut settings);
-            let inside = if matches!(dialog, Dialog::Export(_) | Dialog::ExportCluster(_)) {
-                "there/in/one"
-            } else {
-                "there/in"
-            };
+            let inside = if matches!(dialog, Dialog::Export { .. }) { "there/in/one" } else { "there/in" };
             assert_eq!(dialog.folder(&settings), Path::new(inside));
             if let Pick::Save(name) = dialog.pick() {
                 assert!(Path::new(&name).extension().is_some(), "{name}");

@@ -6,6 +6,7 @@ use crate::app::effect::Dialog;
 use crate::app::hub::HubAction;
 use crate::app::lessons::LessonAction;
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::half::ExportAs;
 use crate::domain::lesson::Lesson;
 use crate::domain::message::{Prediction, TestEvaluated};
 use crate::domain::metrics::scores::Measures;
@@ -206,8 +207,11 @@ fn one_dialog_is_open_at_a_time() {
     let mut open = |dialog| super::super::update::update(&mut state, Action::OpenDialog(dialog)).len();
     assert_eq!((open(Dialog::Data), open(Dialog::Model)), (1, 0));
     update(&mut state, Action::DialogClosed);
-    let effects = super::super::update::update(&mut state, Action::OpenDialog(Dialog::Export("runs/one".into())));
-    assert!(matches!(&effects[..], [Effect::OpenDialog(Dialog::Export(dir))] if dir.ends_with("one")));
+    let effects = super::super::update::update(
+        &mut state,
+        Action::OpenDialog(Dialog::Export { dir: "runs/one".into(), what: ExportAs::Model(None) }),
+    );
+    assert!(matches!(&effects[..], [Effect::OpenDialog(Dialog::Export { dir, .. })] if dir.ends_with("one")));
 }
 
 #[test]

@@ -64,13 +64,14 @@ fn label_map(given: Option<LabelMapArg>) -> Outcome<Vec<LabelPair>> {
 }
 
 /// The arguments that name a run or a race with settings of its own, each with those that may stand beside it.
-const GOES_ON: [(&str, &[&str]); 3] = [
+const GOES_ON: [(&str, &[&str]); 4] = [
     ("resume", &["json"]),
     ("continued", &["epochs", "learning_rate", "out", "json"]),
-    ("run_dir", &["to", "cluster"]),
+    ("run_dir", &["to", "half", "tensorboard", "tables", "cluster", "json"]),
+    ("of_run", &["style", "notebook", "out"]),
 ];
 
-/// A resumed, continued or exported run has settings already. The pair is `--resume`, `--continue` or the run's folder with an
+/// A run that is resumed, continued, exported or written as a program has settings already. The pair is `--resume`, `--continue` or the run's folder with an
 /// argument that would contradict them.
 pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
     let is_group = |id: &str| id.starts_with(char::is_uppercase);
@@ -79,7 +80,7 @@ pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
     let (own, beside) = GOES_ON.iter().find(|(own, _)| given().any(|id| id == *own))?;
     let other = given().find(|id| id != own && !beside.contains(id))?;
     let flag = |id: &str| match id {
-        "run_dir" => "RUN_DIR".to_owned(),
+        "run_dir" | "of_run" => "RUN_DIR".to_owned(),
         "continued" => "--continue".to_owned(),
         id => format!("--{}", id.replace('_', "-")),
     };
@@ -120,7 +121,9 @@ impl Train {
             .guess_accuracy
             .zip(self.guess_secs)
             .map(|(accuracy, secs)| Guess { accuracy: Some(accuracy), secs: Some(secs) });
-        Ok(RunConfig { guess, ..self.run.into_config()? })
+        let mut config = RunConfig { guess, ..self.run.into_config()? };
+        config.training.tensorboard = self.tensorboard;
+        Ok(config)
     }
 }
 
@@ -238,6 +241,7 @@ impl Settings {
                 file_mib: self.cache_disk,
             },
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
+            tensorboard: own.tensorboard,
             class_weights: self.class_weights,
         };
         Ok(RunConfig { data, training, out: self.out, ..RunConfig::default() })

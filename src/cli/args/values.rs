@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
 use crate::domain::freeze::Freeze;
+use crate::domain::half::Half;
 use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
@@ -107,6 +108,10 @@ pub fn program_style(text: &str) -> Result<ProgramStyle, Expected> {
 
 pub fn precision(text: &str) -> Result<Precision, Expected> {
     named(text, "usage-expects-precision")
+}
+
+pub fn half(text: &str) -> Result<Half, Expected> {
+    Half::ALL.into_iter().find(|half| half.name() == text).ok_or(Expected("usage-expects-half"))
 }
 
 pub fn frozen_precision(text: &str) -> Result<FrozenPrecision, Expected> {

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::answered::{AnsweredFile, FileToAnswer};
 use super::super::behaviour::Behaviour;
-use super::super::cluster::ClusterSource;
 use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
 use super::super::data_map::DataMap;
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
@@ -17,6 +16,7 @@ use super::super::estimate::Calibration;
 use super::super::explanation::{AttentionMap, Depth, Explanation};
 use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
+use super::super::half::{Half, Rounded};
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
 use super::super::lived_words::LivedWords;
@@ -27,7 +27,7 @@ use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::precision::Precision;
 use super::super::predictions::ExploredRows;
 use super::super::problem::{Outcome, Problem};
-use super::super::program::{ProgramForm, ProgramStyle, WrittenProgram};
+use super::super::program::{ProgramForm, ProgramStyle, TrainingSource, WrittenProgram};
 use super::super::proof::StoredProof;
 use super::super::report::ReportRequest;
 use super::super::selected::{RowOrder, SelectedRows};
@@ -118,12 +118,17 @@ pub enum Question {
     DeleteRuns(Vec<PathBuf>),
     /// Bring runs back from the system's trash.
     RestoreRuns(Vec<PathBuf>),
-    /// Write a run's model with a model card into a new folder.
-    ExportRun { dir: PathBuf, to: PathBuf },
+    /// Write a run's model with a model card into a new folder, with rounded weights where `half` says to what; the difference
+    /// is then measured on the run's test rows. `Command::Cancel` ends it.
+    ExportRun { dir: PathBuf, to: PathBuf, half: Option<Half> },
+    /// Write TensorBoard's event file of a run into a new folder.
+    ExportBoard { dir: PathBuf, to: PathBuf },
+    /// Write what a run has told as tables into a new folder.
+    ExportTables { dir: PathBuf, to: PathBuf },
     /// Write a report into a file. `Command::Cancel` ends it.
     Report(Box<ReportRequest>),
     /// Write a training into a new folder that runs on a cluster. `Command::Cancel` ends it.
-    ExportCluster { source: ClusterSource, to: PathBuf },
+    ExportCluster { source: TrainingSource, to: PathBuf },
     /// Look at the machine.
     Machine,
     /// Make the program's self-test. `SelfTest` notices follow; `StopSelfTest` or a run that begins ends it, and what was
@@ -141,8 +146,8 @@ pub enum Question {
     Lesson(PathBuf),
     /// Write a student's work on a lesson into one file to hand in.
     SaveLessonWork { lesson: Arc<Lesson>, work: Box<LessonWork>, to: PathBuf },
-    /// Write the Python program of a run into a file, or only as a text, and the files beside it. `Command::Cancel` ends it.
-    Program { config: Box<RunConfig>, style: ProgramStyle, form: ProgramForm, file: Option<PathBuf> },
+    /// Write the Python program of a training into a file, or only as a text, and the files beside it. `Command::Cancel` ends it.
+    Program { source: TrainingSource, style: ProgramStyle, form: ProgramForm, file: Option<PathBuf> },
     /// Write a file that a face has made, such as the picture or the numbers of a plot.
     SaveFile { path: PathBuf, bytes: Arc<[u8]> },
 }
@@ -200,11 +205,17 @@ pub enum Answer {
         can_restore: bool,
     },
     RunsRestored(Vec<PathBuf>),
-    /// The folder that was written.
-    RunExported(PathBuf),
+    /// The folder that was written, and what rounding the weights came to where that was asked for.
+    RunExported {
+        folder: PathBuf,
+        rounded: Option<Box<Rounded>>,
+    },
+    /// The folder with TensorBoard's file, with the tables, or for a cluster.
+    BoardExported(PathBuf),
+    TablesExported(PathBuf),
+    ClusterExported(PathBuf),
     /// The file that was written.
     ReportWritten(PathBuf),
-    ClusterExported(PathBuf),
     Machine(Box<Machine>),
     SelfTest(Box<SelfTest>),
     Folder(FolderListing),

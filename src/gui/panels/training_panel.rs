@@ -138,6 +138,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let text = move |x: f64, _| if x == 0.0 { only_epochs.clone() } else { parts::plain(x) };
         ui.add(drag.max_decimals(1).speed(0.1).custom_formatter(text))
     });
+    parts::switch(ui, words, "panel-tensorboard", &mut training.tensorboard);
     device(ui, scene, training);
     precision(ui, scene, training);
     cache(ui, scene, training);

@@ -15,6 +15,7 @@ use crate::app::runs::{Purpose, RunsAction};
 use crate::app::state::Loading;
 use crate::domain::config::EPOCHS;
 use crate::domain::engine::Engine;
+use crate::domain::half::{ExportAs, Half};
 use crate::domain::report::ReportSubject;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::{Number, shared};
@@ -138,8 +139,6 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         scene.hinted_button(ui, "runs-start-from", can_use, open(Purpose::StartFrom));
         scene.hinted_button(ui, "runs-train-on", can_use, RunsAction::TrainOn(dir()));
         more_epochs_ui(ui, scene);
-        let can_export = entry.has_model && entry.can_open && is_whole && !scene.state.shell.dialog_open;
-        scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         let can_report = is_free && entry.can_open;
         report_button::button(ui, scene, "report-save", can_report, ReportSubject::Runs(vec![dir()]));
         export_ui(ui, scene, entry);
@@ -148,19 +147,41 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
     });
 }
 
-/// Draws the button that exports a run for a cluster, and in its place the end of that while it is under way.
+/// Draws the menu of what a run can be exported as, and in its place the end of an export while one is under way.
 fn export_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
-    let Some(progress) = scene.state.runs.exporting() else {
-        // What a run was trained on is known before it has a model.
-        let can_export = entry.engine != Engine::Trainer && entry.can_open && !scene.state.shell.dialog_open;
-        let open = Action::OpenDialog(Dialog::ExportCluster(entry.dir.clone()));
-        scene.hinted_button(ui, "runs-cluster", can_export, open);
+    if let Some(progress) = scene.state.runs.exporting() {
+        scene.hinted_button(ui, "runs-export-cancel", true, RunsAction::CancelExport);
+        let share = progress.map_or(0.0, |progress| progress.done as f64 / progress.total.max(1) as f64);
+        let told = scene.say_with("runs-exporting", &[("percent", &Number::Progress(share))]);
+        ui.label(theme::small_muted(ui, told));
         return;
-    };
-    scene.hinted_button(ui, "runs-cluster-cancel", true, RunsAction::CancelExport);
-    let share = progress.map_or(0.0, |progress| progress.done as f64 / progress.total.max(1) as f64);
-    let told = scene.say_with("runs-cluster-writing", &[("percent", &Number::Progress(share))]);
-    ui.label(theme::small_muted(ui, told));
+    }
+    let can_open = entry.can_open && !scene.state.shell.dialog_open;
+    let menu = ui.add_enabled_ui(can_open, |ui| {
+        ui.menu_button(scene.say("runs-export"), |ui| {
+            for what in ExportAs::ALL {
+                let id = match what {
+                    ExportAs::Model(None) => "runs-export-model",
+                    ExportAs::Model(Some(Half::F16)) => "runs-export-f16",
+                    ExportAs::Model(Some(Half::Bf16)) => "runs-export-bf16",
+                    ExportAs::Board => "runs-export-board",
+                    ExportAs::Tables => "runs-export-tables",
+                    ExportAs::Cluster => "runs-export-cluster",
+                };
+                // What a run was trained on, and what it told, is known before it has a model. What the log of Hugging
+                // Face's Trainer tells fills tables, but no more.
+                let is_whole = entry.engine != Engine::Trainer;
+                let can_export = match what {
+                    ExportAs::Model(_) => is_whole && entry.has_model,
+                    ExportAs::Board | ExportAs::Cluster => is_whole,
+                    ExportAs::Tables => true,
+                };
+                let open = Action::OpenDialog(Dialog::Export { dir: entry.dir.clone(), what });
+                scene.hinted_button(ui, id, can_export, open);
+            }
+        })
+    });
+    menu.inner.response.on_hover_text(scene.hint("runs-export"));
 }
 
 /// Draws for how many epochs a run is trained longer. Words and field go into the next line together.
