@@ -155,6 +155,7 @@ pub mod data {
     mod rows;
     mod source;
     pub mod split;
+    mod strata;
     pub mod table_file;
     pub mod text_column;
     mod texts;
@@ -272,7 +273,7 @@ pub mod runs {
     pub use other_tests::{keep_other_test, other_tests};
     pub use predictions::{keep_predictions, kept_predictions};
     pub use proof::prove;
-    pub use race::{RaceFolder, finished};
+    pub use race::{RaceFolder, finished, read_race};
     pub use reader::{RunReader, no_run, read_run};
     pub use remains::tidy_finished;
     pub use report::{reported_race, reported_run};

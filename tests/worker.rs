@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use thaw::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
+use thaw::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
 use thaw::domain::explanation::Depth;
 use thaw::domain::freeze::Freeze;
 use thaw::domain::message::{
@@ -200,6 +200,28 @@ fn an_evaluation_leaves_the_data_at_hand() {
     assert_eq!((data.skipped.count, data.name.as_str(), test.confusion.rows()), (1, "other.csv", 10));
     let bias = desk.values("classifier.bias", ValuesOf::Model);
     assert_eq!(bias.shape, [3], "the head is still for the labels of the data at hand");
+}
+
+#[test]
+fn the_pretrained_model_answers_with_the_head_of_any_run_that_began_with_it() {
+    let desk = Desk::new();
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Full, 1)));
+    let dir = desk.wait_for_end().1.run_dir.unwrap();
+    let texts: Vec<RowTexts> = vec!["a warm and moving film".into()];
+    let ask = |model: Option<ClassifierSource>| match desk.ask(Question::Predictions { texts: texts.clone(), model }) {
+        Ok(Answer::Predictions(found)) => Ok(found[0].probabilities.clone()),
+        Ok(other) => panic!("{other:?}"),
+        Err(problem) => Err(problem.id),
+    };
+    let source = |is_ancestor| {
+        let (model, head) = (ModelSource::Bundled, Some(dir.clone()));
+        Some(ClassifierSource { model, head, is_ancestor, precision: None })
+    };
+    assert_eq!(ask(source(false)).unwrap_err(), "head-of-other-model", "a head that someone chose may be of any model");
+    let (pretrained, of_run) = (ask(source(true)).unwrap(), ask(None).unwrap());
+    let labels = |of: &[(String, f64)]| of.iter().map(|(label, _)| label.clone()).collect::<Vec<_>>();
+    assert_eq!(labels(&pretrained), labels(&of_run));
+    assert_ne!(pretrained, of_run, "the layers below the head are those from before the training");
 }
 
 #[test]

@@ -81,12 +81,12 @@ STEPS = math.ceil(len(train) / BATCH_SIZE)  # steps of an epoch
 
 def loss_of(outputs, labels, num_items_in_batch=None):
 {%- if p.weights.is_some() %}
-    loss = cross_entropy(outputs.logits, labels, weight=WEIGHTS.to(labels.device))
 {%- if p.accumulates() %}
-    # Each batch of a step is weighed by itself; Thaw weighs all rows of the step together, so the losses differ a little.
-    return loss * len(labels) / (num_items_in_batch or len(labels))
+    # The weighted mean over all rows of the step; the trainer counts them by their weights (see OrderedTrainer).
+    weighted = cross_entropy(outputs.logits, labels, weight=WEIGHTS.to(labels.device), reduction="sum")
+    return weighted / (num_items_in_batch if num_items_in_batch is not None else WEIGHTS[labels.cpu()].sum())
 {%- else %}
-    return loss
+    return cross_entropy(outputs.logits, labels, weight=WEIGHTS.to(labels.device))
 {%- endif %}
 {%- else %}
     # The mean over all rows of the step, not over those of a batch.
@@ -112,6 +112,11 @@ class InOrder(torch.utils.data.Sampler):
 class OrderedTrainer(Trainer):
     def _get_train_sampler(self, *_):
         return InOrder()
+{%- if p.weights.is_some() && p.accumulates() %}
+
+    def _get_num_items_in_batch(self, batches, device):
+        return WEIGHTS[torch.cat([batch["labels"] for batch in batches]).cpu()].sum().to(device)
+{%- endif %}
 {%- if p.stills_frozen %}
 
     def compute_loss(self, model, *inputs, **others):

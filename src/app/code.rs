@@ -120,7 +120,7 @@ impl CodeState {
             config: &made_of.config,
             summary: &made_of.data,
             tree: &made_of.model,
-            companions: Companions::Beside(folder_name(STEM)),
+            companions: Companions::Beside(folder_name(STEM, ProgramForm::Script)),
         };
         let same_style = self.made_of.as_ref().is_some_and(|before| before.style == made_of.style);
         match program(&facts, made_of.style, ProgramForm::Script) {

@@ -42,6 +42,8 @@ pub enum Intent {
     /// No run or race is on the screen any more, because someone else sits before it.
     ForgetShownRun,
     ListRuns,
+    /// A race was read from the disk and is to be seen.
+    ShowRace,
     /// The run's settings, with a copy of its data in which labels are fixed, for the next run.
     TrainOnCopy(Arc<StoredRun>, FixedCopy),
     /// Set these runs side by side.

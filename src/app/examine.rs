@@ -340,7 +340,7 @@ mod tests {
         let Question::Relabelled { labels, to, .. } = question else { panic!("{question:?}") };
         assert_eq!((labels, to), (BTreeMap::from([(7, "bad".to_owned())]), PathBuf::from("copy.csv")));
         let columns = ["text", "label"].map(str::to_owned).to_vec();
-        let copy = FixedCopy { file: "copy.csv".into(), fixed: 1, columns };
+        let copy = FixedCopy { file: "copy.csv".into(), fixed: 1, columns, split_column: "label_before".into() };
         reduce(&mut state, &Event::Answer(id, Ok(Answer::Relabelled(copy))), &mut shell);
         assert_eq!((state.is_copying(), &*shell.notices[0].problem.id), (false, "labels-copied"));
 

@@ -139,7 +139,8 @@ pub fn all_wrong(runs: usize) -> Selection {
     of_test(Condition::Answered { right: Vec::new(), wrong: (0..runs).collect() })
 }
 
-fn of_test(condition: Condition) -> Selection {
+/// The test rows of which a condition holds.
+pub fn of_test(condition: Condition) -> Selection {
     Selection::default().narrowed(Condition::Split { split: PartName::Test }).narrowed(condition)
 }
 

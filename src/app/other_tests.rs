@@ -88,13 +88,15 @@ impl OtherTestsState {
     /// The rows of a race's runs as if the chosen file had been their test; none of the runs that were not tested on it.
     /// `None` where the runs' own test is shown.
     pub fn rows_shown(&self, rows: &[RaceRow]) -> Option<Vec<RaceRow>> {
-        let shown = self.shown.as_ref()?;
-        let on_it = |row: &RaceRow| {
-            let tests = self.of(row.run_dir.as_deref()?);
-            let test = tests.iter().find(|test| test.fingerprint == *shown)?;
-            Some(test.in_place_of(row))
-        };
+        self.shown.as_ref()?;
+        let on_it = |row: &RaceRow| Some(self.shown_of(row)?.in_place_of(row));
         Some(rows.iter().filter_map(on_it).collect()).filter(|rows: &Vec<RaceRow>| !rows.is_empty())
+    }
+
+    /// The test of a race's run on the chosen file.
+    pub fn shown_of(&self, row: &RaceRow) -> Option<&OtherTest> {
+        let shown = self.shown.as_ref()?;
+        self.of(row.run_dir.as_deref()?).iter().find(|test| test.fingerprint == *shown)
     }
 
     /// Reads the tests of runs that were not looked at yet.

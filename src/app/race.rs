@@ -2,6 +2,7 @@
 
 pub mod progress;
 mod setup;
+mod stored;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -115,6 +116,8 @@ impl Race {
 pub struct RaceState {
     pub setup: RaceSetup,
     pub race: Option<Race>,
+    /// The race of the disk that is being read.
+    opening: Option<AskId>,
     /// Plan files that are to take part.
     plans: BTreeMap<AskId, PathBuf>,
 }
@@ -137,6 +140,8 @@ pub enum RaceAction {
     Stop,
     /// Resumes the unfinished race in this folder.
     Resume(PathBuf),
+    /// Shows the race in this folder as it ended.
+    Open(PathBuf),
 }
 
 impl RaceState {
@@ -210,6 +215,7 @@ pub(super) fn update(
             state.make_room(id, &RacePlan::default(), run);
             shell.tell_run(RunCommand::ResumeRace(id, dir));
         }
+        RaceAction::Open(dir) => state.opening = Some(shell.ask(Question::Race(dir))),
         RaceAction::Skip if state.is_running() => shell.tell_run(RunCommand::Skip),
         RaceAction::Stop => {
             if let Some(race) = state.race.as_mut().filter(|race| race.is_running()) {
@@ -230,6 +236,16 @@ pub(super) fn reduce(state: &mut RaceState, event: &Event, run: &mut ScreenState
         Event::OfRun(id, RunNotice::Progress(progress)) if race(id) => run.shown.progress = Some(*progress),
         Event::Run(id, events) => state.runs_named(*id).for_each(|run| run.record(events)),
         Event::OfRun(id, notice) => state.runs_named(*id).for_each(|run| run.history.note(notice)),
+        Event::Answer(id, answer) if state.opening == Some(*id) => {
+            state.opening = None;
+            // A run or a race that has begun meanwhile has the screen.
+            if let Some(Answer::Race(stored)) = shell.answered(answer)
+                && !shell.is_running
+            {
+                state.race = Some(Race::of(stored, shell.next_run()));
+                shell.want(Intent::ShowRace);
+            }
+        }
         Event::Answer(id, answer) => {
             if let Some(path) = state.plans.remove(id)
                 && let Some(Answer::Plan(freeze)) = shell.answered(answer)

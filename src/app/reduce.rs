@@ -36,6 +36,8 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     hub::reduce(&mut state.hub, event, shell);
     files::reduce(&mut state.files, event);
     doctor::reduce(&mut state.doctor, event);
+    // The event may have ended the run, whose model answers from now on.
+    shell.is_running = state.run.is_running() || state.race.is_running();
     why::reduce(&mut state.why, event, &state.run, shell);
     sentences::reduce(&mut state.sentences, event, &state.run, &state.why, shell);
     examine::reduce(&mut state.examine, event, shell);

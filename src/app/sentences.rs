@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::domain::message::{Answer, Event, Prediction, Question, RowTexts, RunNotice};
+use crate::domain::message::{Answer, Event, Prediction, Question, RowTexts, RunId};
 
 use super::loading::Loading;
 use super::run::{RunAction, ScreenState};
-use super::shell::Shell;
+use super::shell::{Shell, View};
 use super::why::{Whose, WhyState, model_of};
 
 /// So many sentences are kept.
@@ -24,9 +24,23 @@ pub struct Answers {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Asked {
     texts: Vec<RowTexts>,
+    of: Of,
+}
+
+/// The model that answers for the run on the screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Of {
+    /// A run that is resumed has the folder that it had before, but other weights.
+    id: RunId,
     run: Option<PathBuf>,
     /// The step at which a run under way is paused.
     step: Option<usize>,
+}
+
+impl Of {
+    fn screen(run: &ScreenState) -> Self {
+        Self { id: run.shown.id, run: run.last_dir.clone(), step: run.paused_step() }
+    }
 }
 
 /// See the module. The sentences themselves are in the settings, so that they are there the next time.
@@ -35,8 +49,16 @@ pub struct SentencesState {
     /// This is true while the sentences stand in the place of the one answer.
     pub is_open: bool,
     /// Begins with that of the run.
-    pub columns: Vec<Answers>,
+    pub(super) columns: Vec<Answers>,
     asked: Asked,
+}
+
+impl SentencesState {
+    /// The answers that belong to the run on the screen, whose own come first. Those of an earlier run would stand below the
+    /// name of this one.
+    pub fn columns(&self, run: &ScreenState) -> &[Answers] {
+        if self.asked.of == Of::screen(run) { &self.columns } else { &[] }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,21 +114,20 @@ pub(super) fn update(
 
 /// Asks what is not asked yet, while the sentences are shown.
 pub(super) fn follow(state: &mut SentencesState, run: &ScreenState, why: &WhyState, shell: &mut Shell) {
-    let step = run.paused_step();
+    let of = Of::screen(run);
+    let step = of.step;
     if !state.is_open || (step.is_none() && shell.is_running) {
         return;
     }
     let texts: Vec<RowTexts> = kept(run, &shell.settings.sentences).map(|(_, texts)| texts.clone()).collect();
-    let asked = Asked { texts, run: run.last_dir.clone(), step };
+    let asked = Asked { texts, of };
     if state.asked != asked {
         (state.asked, state.columns) = (asked, Vec::new());
     }
     if state.asked.texts.is_empty() {
         return;
     }
-    // The head of a run under way is in no file yet, so that the pre-trained model cannot be asked with it.
-    let wanted: Vec<Whose> =
-        why.wanted().into_iter().filter(|whose| step.is_none() || *whose != Whose::Pretrained).collect();
+    let wanted = why.wanted(run);
     state.columns.retain(|column| wanted.contains(&column.whose) && column.answers.failed().is_none());
     for (place, whose) in wanted.into_iter().enumerate() {
         if state.columns.get(place).is_some_and(|column| column.whose == whose) {
@@ -127,20 +148,21 @@ pub(super) fn follow(state: &mut SentencesState, run: &ScreenState, why: &WhySta
 
 /// Folds in what was asked here, and asks again once other answers are to be had.
 pub(super) fn reduce(state: &mut SentencesState, event: &Event, run: &ScreenState, why: &WhyState, shell: &mut Shell) {
-    match event {
-        Event::Answer(id, answer) => {
-            if let Ok(Answer::Temperature(_)) = answer {
-                state.columns.clear();
-                return follow(state, run, why, shell);
-            }
-            let Some(column) = state.columns.iter_mut().find(|column| column.answers.waits_for(id)) else { return };
+    if let Event::Answer(id, answer) = event {
+        if let Ok(Answer::Temperature(_)) = answer {
+            state.columns.clear();
+            return follow(state, run, why, shell);
+        }
+        if let Some(column) = state.columns.iter_mut().find(|column| column.answers.waits_for(id)) {
             match answer {
                 Ok(Answer::Predictions(found)) => column.answers = Loading::Ready(found.clone()),
                 Ok(_) => {}
                 Err(problem) => column.answers = Loading::Failed(problem.clone()),
             }
         }
-        Event::OfRun(_, RunNotice::Paused(true)) | Event::Run(..) => follow(state, run, why, shell),
-        _ => {}
+    }
+    // Another model is on the screen by now. Where it did not change, a question that failed is not asked again and again.
+    if shell.view == View::Try && state.asked.of != Of::screen(run) {
+        follow(state, run, why, shell);
     }
 }

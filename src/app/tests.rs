@@ -192,6 +192,7 @@ fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
         Answer::Scores(_) => matches!(question, Question::Scores(_)),
         Answer::Temperature(_) => matches!(question, Question::Temperature { .. }),
         Answer::Runs(_) => matches!(question, Question::Runs { .. }),
+        Answer::Race(_) => matches!(question, Question::Race(_)),
         Answer::Run(_) => matches!(question, Question::Run(_)),
         Answer::RunsDeleted { .. } => matches!(question, Question::DeleteRuns(_)),
         Answer::RunsRestored(_) => matches!(question, Question::RestoreRuns(_)),

@@ -85,7 +85,7 @@ pub enum TrainAction {
     /// Go back to the data that come with the program.
     UseBundledData,
     /// Columns, encoding, delimiter, row limit or the files of the other parts changed.
-    ChangeData(DataConfig),
+    ChangeData(Box<DataConfig>),
     /// The shares or the seed of the split changed.
     ChangeSplit(SplitConfig),
     /// A model was picked, dropped or chosen among the recent ones.
@@ -287,7 +287,7 @@ pub(super) fn update(state: &mut TrainState, action: TrainAction, shell: &mut Sh
             state.plans_or_data.insert(id, path);
         }
         TrainAction::UseBundledData => state.use_data(DataSource::Bundled, shell),
-        TrainAction::ChangeData(data) => state.change_data(data, shell),
+        TrainAction::ChangeData(data) => state.change_data(*data, shell),
         TrainAction::ChangeSplit(split) => {
             state.change_data(DataConfig { split, ..state.config.data.clone() }, shell);
         }

@@ -285,7 +285,7 @@ fn refusal(state: &AppState, action: &Action) -> Option<Problem> {
 /// Whether the action's button is off. It is decided here as well, so that a dropped file or a key gets no further.
 fn is_off(state: &AppState, action: &Action) -> bool {
     match action {
-        Action::Runs(RunsAction::Open { .. }) => state.is_running(),
+        Action::Runs(RunsAction::Open { .. }) | Action::Race(RaceAction::Open(_)) => state.is_running(),
         Action::Explore(ExploreAction::Ask(_)) => !state.can_ask_row(),
         Action::Train(TrainAction::Rate(RateAction::Start)) => !state.can_train(),
         Action::Train(TrainAction::Rate(RateAction::Use)) => !state.can_use_rate(),
@@ -360,6 +360,11 @@ fn carry_out(state: &mut AppState, intent: Intent) {
             state.race.race = None;
         }
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
+        Intent::ShowRace => {
+            shell.view = View::Compare;
+            compare::update(&mut state.compare, CompareAction::ShowPage(compare::Page::Race), shell);
+            look_at_other_tests(state);
+        }
         Intent::AskRow(asked) => ask_on_screen(state, asked),
         Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.

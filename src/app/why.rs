@@ -1,11 +1,11 @@
 //! Why a model predicts what it does: the words that add to it, of this run, of the pre-trained model and of another run side
 //! by side; words deleted or replaced; and where the attention lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::config::ClassifierSource;
 use crate::domain::explanation::{AttentionMap, Depth, ExplainedWord, Explanation};
-use crate::domain::message::{Answer, AskId, Event, Prediction, Question, RowTexts};
+use crate::domain::message::{Answer, AskId, Event, Prediction, Question, RowTexts, RunId};
 use crate::domain::text_words::{replaced, without};
 
 use super::loading::Loading;
@@ -57,9 +57,10 @@ pub struct Attention {
 pub struct WhyState {
     /// This is true where explanations are to stand in the place of the probabilities.
     pub is_open: bool,
-    /// The texts that are explained, and the folder of the run whose model reads them.
+    /// The texts that are explained, and the run whose model reads them: a run that is resumed keeps its folder but not its
+    /// weights.
     pub texts: RowTexts,
-    of: Option<PathBuf>,
+    of: (RunId, Option<PathBuf>),
     /// Begins with that of the run.
     pub columns: Vec<Column>,
     pub shows_pretrained: bool,
@@ -103,22 +104,28 @@ impl WhyState {
         *self = Self { is_open, shows_pretrained, ..Self::default() };
     }
 
+    /// The other run whose answer is shown beside that of the run on the screen.
+    pub fn beside(&self, run: &ScreenState) -> Option<&PathBuf> {
+        self.other.as_ref().filter(|other| can_stand_beside(run, other))
+    }
+
     /// Whose answers stand side by side, that of the run first.
-    pub(super) fn wanted(&self) -> Vec<Whose> {
-        let others = [self.shows_pretrained.then_some(Whose::Pretrained), self.other.clone().map(Whose::Other)];
+    pub(super) fn wanted(&self, run: &ScreenState) -> Vec<Whose> {
+        let pretrained = self.shows_pretrained && can_ask_pretrained(run);
+        let others = [pretrained.then_some(Whose::Pretrained), self.beside(run).cloned().map(Whose::Other)];
         std::iter::once(Whose::Run).chain(others.into_iter().flatten()).collect()
     }
 
     /// Explains the texts of Try in all columns, where that is not under way.
     fn explain(&mut self, run: &ScreenState, shell: &mut Shell) {
         let Some(texts) = run.texts_to_ask().filter(|_| !shell.is_running) else { return };
-        if self.texts != texts || self.of != run.last_dir {
-            (self.texts, self.change) = (texts, None);
-            self.of.clone_from(&run.last_dir);
+        let of = (run.shown.id, run.last_dir.clone());
+        if self.texts != texts || self.of != of {
+            (self.texts, self.change, self.of) = (texts, None, of);
             self.columns.clear();
             self.attention.token = 0;
         }
-        let wanted = self.wanted();
+        let wanted = self.wanted(run);
         let is_kept = |column: &Column| wanted.contains(&column.whose) && column.explanation.failed().is_none();
         self.columns.retain(is_kept);
         for (place, whose) in wanted.into_iter().enumerate() {
@@ -193,15 +200,26 @@ impl WhyState {
     }
 }
 
+/// Returns whether the pre-trained model can be asked with the run's head. That of a run under way is in no file yet, and a log
+/// of another program may not tell which model its training began with.
+pub fn can_ask_pretrained(run: &ScreenState) -> bool {
+    run.paused_step().is_none() && run.shown.history.trainer.is_none()
+}
+
+/// Returns whether a run can stand beside the one on the screen, as another one. A run that is paused has no folder with a
+/// model yet, so that the last one that ended is another one.
+pub fn can_stand_beside(run: &ScreenState, other: &Path) -> bool {
+    run.paused_step().is_some() || run.last_dir.as_deref() != Some(other)
+}
+
 /// The model to ask: `None` inside for the one that the worker has at hand, outside where there is none.
 pub(super) fn model_of(whose: &Whose, run: &ScreenState) -> Option<Option<ClassifierSource>> {
     let dir = run.last_dir.clone();
     match whose {
         Whose::Run => dir.map(|_| run.model_to_ask()),
-        // A log of another program may not tell which model its training began with.
-        Whose::Pretrained => dir.filter(|_| run.shown.history.trainer.is_none()).map(|dir| {
+        Whose::Pretrained => dir.filter(|_| can_ask_pretrained(run)).map(|dir| {
             let model = run.shown.config.model.clone();
-            Some(ClassifierSource { model, head: Some(dir), precision: None })
+            Some(ClassifierSource { model, head: Some(dir), is_ancestor: true, precision: None })
         }),
         Whose::Other(dir) => Some(Some(dir.clone().into())),
     }
@@ -266,7 +284,7 @@ pub(super) fn follow(state: &mut WhyState, run: &ScreenState, shell: &mut Shell)
 
 /// Folds in what was asked here. Another run on the screen has other reasons.
 pub(super) fn reduce(state: &mut WhyState, event: &Event, run: &ScreenState, shell: &mut Shell) {
-    if run.last_dir != state.of && !state.columns.is_empty() {
+    if !state.columns.is_empty() && (state.of.0 != run.shown.id || state.of.1 != run.last_dir) {
         state.forget();
     }
     let Event::Answer(id, answer) = event else { return };

@@ -19,12 +19,12 @@ use crate::domain::program::ProgramStyle;
 use crate::domain::text_map::MapMethod;
 
 pub use settings::{conflict, reads_nothing};
-pub use values::{Expected, FreezeArg, LabelMapArg, ModelArg};
+pub use values::{Expected, FixedRow, FreezeArg, LabelMapArg, ModelArg};
 
 use reading::Reading;
 use values::{
-    class_weights, device, freeze, frozen_precision, half, held_out, keep, label_map, map_method, model, model_id,
-    precision, program_style, rows_per_class, schedule,
+    class_weights, device, fixed_row, freeze, frozen_precision, half, held_out, keep, label_map, map_method, model,
+    model_id, precision, program_style, rows_per_class, schedule, some_rows,
 };
 
 #[derive(Debug, Parser)]
@@ -66,6 +66,8 @@ pub enum Task {
 struct Splitting {
     #[arg(long, value_name = "N")]
     split_seed: Option<u64>,
+    #[arg(long, value_name = "NAME")]
+    split_column: Option<String>,
     #[arg(long, value_name = "N")]
     max_rows: Option<usize>,
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
@@ -350,8 +352,8 @@ pub struct Check {
 pub struct Labels {
     #[arg(value_name = "RUN_DIR")]
     pub run_dir: PathBuf,
-    #[arg(long, value_name = "ROW,ROW,...", value_delimiter = ',', requires = "copy")]
-    pub fix: Vec<u32>,
+    #[arg(long, value_name = "ROW,ROW,...", value_delimiter = ',', requires = "copy", value_parser = fixed_row)]
+    pub fix: Vec<FixedRow>,
     #[arg(long, value_name = "FILE.csv", requires = "fix")]
     pub copy: Option<PathBuf>,
 }
@@ -370,7 +372,7 @@ pub struct Map {
 pub struct Words {
     #[arg(value_name = "RUN_DIR")]
     pub run_dir: PathBuf,
-    #[arg(long, value_name = "N", default_value_t = lived_words::ROWS)]
+    #[arg(long, value_name = "N", default_value_t = lived_words::ROWS, value_parser = some_rows)]
     pub rows: usize,
 }
 

@@ -73,7 +73,7 @@ pub fn classifier(
         }
         Err(error) => error,
     });
-    Ok(obtained?.map(|model| ClassifierSource { model, head, precision }))
+    Ok(obtained?.map(|model| ClassifierSource { model, head, is_ancestor: false, precision }))
 }
 
 /// Sends a request that ends in `PullEnded`, and shows its progress, before which it says the announcement.

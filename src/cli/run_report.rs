@@ -74,6 +74,7 @@ mod tests {
         data.reading.sheet = Some("1".into());
         data.split = SplitConfig { test_share: 0.1, validation_share: 0.25, seed: u64::MAX, copies_together: true };
         (data.max_rows, data.rows_per_class, data.flip_labels) = (Some(600), Some(32), Some(0.03));
+        data.split_column = Some("label before".into());
         let pair = |label: &str, class: &str| LabelPair { label: label.into(), class: class.into() };
         data.label_map = vec![pair("a=b", "x,\"y"), pair("0", "LABEL_1")];
         let t = &mut config.training;

@@ -1,17 +1,20 @@
 //! `thaw labels`: labels that are probably wrong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde::Serialize;
 
+use crate::domain::command_line::TrainCommand;
+use crate::domain::config::{DataConfig, RunConfig};
 use crate::domain::data_map::{DataMap, Region};
 use crate::domain::message::{Answer, Event, Notice, Question};
-use crate::domain::problem::Problem;
-use crate::domain::suspects::Suspects;
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::suspects::{Suspect, SuspectPart, Suspects};
 use crate::words::{Catalogue, Fill, Number};
 use crate::worker::Worker;
 
-use super::args::Labels;
+use super::args::{FixedRow, Labels};
 use super::ask::{ask, ask_and_hear, other_answer};
 use super::bars::Bars;
 use super::output::{Exit, Output};
@@ -24,6 +27,14 @@ const PAIRS: usize = 5;
 /// Cells of a text, at most.
 const TEXT_WIDTH: usize = 80;
 
+/// A suspect as programs read it.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    suspect: &'a Suspect,
+    part: SuspectPart,
+}
+
 pub fn labels(output: &Output, args: Labels) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
     let mut bars = Bars::new(output);
@@ -33,52 +44,80 @@ pub fn labels(output: &Output, args: Labels) -> Result<Exit> {
     };
     let question = Question::Suspects(args.run_dir.clone());
     let Answer::Suspects(found) = ask_and_hear(&worker, question, hear)? else { return Err(other_answer()) };
-    if output.json {
-        found.suspects.iter().try_for_each(|suspect| output.json_line(suspect))?;
-    } else {
-        output.line(&text(&output.words, &found, output.width()))?;
-        let Answer::DataMap(map) = ask(&worker, Question::DataMap(args.run_dir.clone()))? else {
-            return Err(other_answer());
-        };
-        if let Some(map) = map {
-            output.line(&format!("\n{}", regions(&output.words, &map)))?;
-        }
-    }
-    if let Some(to) = args.copy {
-        copy(output, &worker, args.run_dir, (&found, &args.fix), to)?;
-    }
+    // The copy is written also where the reader of the list leaves before its end.
+    let copied = match args.copy {
+        Some(to) => copy(output, &worker, &args.run_dir, (&found, &args.fix), to)?,
+        None => Vec::new(),
+    };
+    let listed = list(output, &worker, args.run_dir, &found);
+    copied.iter().for_each(|line| output.note("cli-note", line));
+    listed?;
     Ok(Exit::Done)
 }
 
-/// Writes a copy of the run's data in which some suspects, by their row numbers, have the suggested labels, and says how to
-/// train on it.
-fn copy(output: &Output, worker: &Worker, run: PathBuf, (found, fix): (&Suspects, &[u32]), to: PathBuf) -> Result<()> {
-    if to.exists() {
-        return Err(Problem::new("labels-copy-exists").with("file", to.display()).into());
+fn list(output: &Output, worker: &Worker, run: PathBuf, found: &Suspects) -> Result<()> {
+    if output.json {
+        let mut all = found.suspects.iter().zip(&found.parts);
+        return Ok(all.try_for_each(|(suspect, part)| output.json_line(&Line { suspect, part: *part }))?);
     }
-    let is_suspect = |row: &u32| found.suspects.iter().any(|suspect| suspect.row == *row);
-    if let Some(row) = fix.iter().find(|row| !is_suspect(row)) {
-        return Err(Problem::new("labels-not-suspected").with("row", row).into());
+    let has_files = data_of(worker, &run).is_ok_and(|data| data.validation.is_some() || data.test.is_some());
+    output.line(&text(&output.words, found, has_files, output.width()))?;
+    let Answer::DataMap(map) = ask(worker, Question::DataMap(run))? else { return Err(other_answer()) };
+    if let Some(map) = map {
+        output.line(&format!("\n{}", regions(&output.words, &map)))?;
     }
-    let fixed = found.suspects.iter().filter(|suspect| fix.contains(&suspect.row));
-    let labels = fixed.map(|suspect| (suspect.place, suspect.suggested.clone())).collect();
-    let question = Question::Relabelled { run, labels, to };
-    let Answer::Relabelled(copy) = ask(worker, question)? else { return Err(other_answer()) };
-    let told = Problem::new("labels-copied").with_count("fixed", copy.fixed).with("file", copy.file.display());
-    let mut command = format!("thaw train --data {}", quoted(&copy.file.display().to_string()));
-    if let Some(second) = copy.second_text_column() {
-        let columns = [("--text-column", &*copy.columns[0]), ("--second-text-column", second)];
-        columns.iter().for_each(|(flag, name)| command += &format!(" {flag} {}", quoted(name)));
-    }
-    let lines = [output.words.sentence(&told), output.words.say_with("labels-train-copy", &[("command", &command)])];
-    lines.iter().for_each(|line| output.note("cli-note", line));
     Ok(())
 }
 
-/// A word of a command line, in quotation marks where a shell would part it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '_' | '-' | ':');
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
+/// The settings of a run's data.
+fn data_of(worker: &Worker, run: &Path) -> Result<DataConfig> {
+    let Answer::Run(run) = ask(worker, Question::Run(run.to_owned()))? else { return Err(other_answer()) };
+    Ok(run.config.data.clone())
+}
+
+/// Writes a copy of the run's data in which some suspects, by their row numbers, have the suggested labels, and returns
+/// what is to be said of it, which includes how to train on it.
+fn copy(
+    output: &Output,
+    worker: &Worker,
+    run: &Path,
+    (found, fix): (&Suspects, &[FixedRow]),
+    to: PathBuf,
+) -> Result<Vec<String>> {
+    if to.exists() {
+        return Err(Problem::new("labels-copy-exists").with("file", to.display()).into());
+    }
+    let fixed = fix.iter().map(|row| chosen(found, *row)).collect::<Outcome<Vec<&Suspect>>>()?;
+    let labels = fixed.iter().map(|suspect| (suspect.place, suspect.suggested.clone())).collect();
+    let data = data_of(worker, run)?;
+    let question = Question::Relabelled { run: run.to_owned(), labels, to };
+    let Answer::Relabelled(copy) = ask(worker, question)? else { return Err(other_answer()) };
+    let told = Problem::new("labels-copied").with_count("fixed", copy.fixed).with("file", copy.file.display());
+    let command = TrainCommand::of(&RunConfig { data: copy.data(&data), ..RunConfig::default() }).line();
+    Ok(vec![output.words.sentence(&told), output.words.say_with("labels-train-copy", &[("command", &command)])])
+}
+
+/// The suspect that a row number names. Each file of the data counts its own rows.
+///
+/// # Errors
+/// `labels-not-suspected` where there is none, and `labels-row-of-several` where there are several.
+fn chosen(found: &Suspects, row: FixedRow) -> Outcome<&Suspect> {
+    let is_named = |(suspect, part): &(&Suspect, &SuspectPart)| {
+        suspect.row == row.row && row.part.is_none_or(|named| named == **part)
+    };
+    let named: Vec<_> = found.suspects.iter().zip(&found.parts).filter(is_named).collect();
+    match named[..] {
+        [] => Err(Problem::new("labels-not-suspected").with("row", row)),
+        [(suspect, _)] => Ok(suspect),
+        _ => {
+            let rows: Vec<String> = named.iter().map(|(suspect, part)| of_part(suspect, **part)).collect();
+            Err(Problem::new("labels-row-of-several").with("row", row).with("rows", rows.join(", ")))
+        }
+    }
+}
+
+fn of_part(suspect: &Suspect, part: SuspectPart) -> String {
+    FixedRow { part: Some(part), row: suspect.row }.to_string()
 }
 
 /// Says how many training rows are easy, ambiguous and hard.
@@ -94,7 +133,8 @@ fn regions(words: &Catalogue, map: &DataMap) -> String {
 }
 
 /// Says how many labels are probably wrong and which are taken for which, and lists the most suspicious rows.
-fn text(words: &Catalogue, found: &Suspects, width: usize) -> String {
+/// Rows are named with their parts where the data have several files.
+fn text(words: &Catalogue, found: &Suspects, has_files: bool, width: usize) -> String {
     let wrong = found.joint.wrong_rows();
     let share = Number::Percent(wrong / found.rows.max(1) as f64);
     let estimated: [(&str, &dyn Fill); 3] =
@@ -122,12 +162,17 @@ fn text(words: &Catalogue, found: &Suspects, width: usize) -> String {
         return parts.join("\n\n");
     }
     let one_line = |text: &str| text.replace(['\n', '\r'], " ");
-    let table = Table::of(found.suspects.iter().take(SHOWN))
-        .right(words.say("labels-row"), |suspect| suspect.row.to_string())
-        .right(words.say("labels-score"), |suspect| words.write(Number::Decimal(suspect.score, 3)))
-        .left(words.say("labels-given"), |suspect| suspect.given.clone())
-        .left(words.say("labels-suggested"), |suspect| suspect.suggested.clone())
-        .left(words.say("labels-text"), |suspect| {
+    let table = Table::of(found.suspects.iter().zip(&found.parts).take(SHOWN))
+        .right(
+            words.say("labels-row"),
+            |(suspect, part)| {
+                if has_files { of_part(suspect, **part) } else { suspect.row.to_string() }
+            },
+        )
+        .right(words.say("labels-score"), |(suspect, _)| words.write(Number::Decimal(suspect.score, 3)))
+        .left(words.say("labels-given"), |(suspect, _)| suspect.given.clone())
+        .left(words.say("labels-suggested"), |(suspect, _)| suspect.suggested.clone())
+        .left(words.say("labels-text"), |(suspect, _)| {
             let second = suspect.second.as_deref().map(|second| format!("  |  {}", one_line(second)));
             shorten(&(one_line(&suspect.text) + &second.unwrap_or_default()), TEXT_WIDTH)
         });
@@ -137,4 +182,41 @@ fn text(words: &Catalogue, found: &Suspects, width: usize) -> String {
         parts.push(words.say_with("labels-more", &counts));
     }
     parts.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_row_number_of_several_files_needs_its_part() {
+        let suspect = |place, row| Suspect {
+            place,
+            row,
+            text: String::new(),
+            second: None,
+            given: "bad".into(),
+            suggested: "good".into(),
+            score: 0.9,
+        };
+        let found = Suspects {
+            suspects: vec![suspect(0, 47), suspect(1, 48), suspect(99, 47)],
+            parts: vec![SuspectPart::Train, SuspectPart::Train, SuspectPart::Test],
+            ..Suspects::default()
+        };
+        let of = |part, row| chosen(&found, FixedRow { part, row });
+        assert_eq!(of(None, 48).unwrap().place, 1);
+        assert_eq!(of(Some(SuspectPart::Train), 47).unwrap().place, 0);
+        assert_eq!(of(Some(SuspectPart::Test), 47).unwrap().place, 99);
+        let several = of(None, 47).unwrap_err();
+        assert_eq!((&*several.id, several.arg("rows")), ("labels-row-of-several", Some("train:47, test:47".into())));
+        let other = of(Some(SuspectPart::Test), 48).unwrap_err();
+        assert_eq!((&*other.id, other.arg("row")), ("labels-not-suspected", Some("test:48".into())));
+        let shown = text(&Catalogue::new(Language::English), &found, true, 200);
+        assert!(shown.contains("train:48") && shown.contains("test:47"), "{shown}");
+        let line = serde_json::to_value(Line { suspect: &found.suspects[2], part: found.parts[2] }).unwrap();
+        assert_eq!((&line["row"], &line["part"]), (&47.into(), &"test".into()));
+    }
 }

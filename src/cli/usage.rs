@@ -188,6 +188,12 @@ mod tests {
         (&["train", "--freeze", "4"], "Expected: 1, 2, 3, full, top:K, biases or", "쓸 수 있는 값: 1, 2, 3, full"),
         (&["race", "--freeze", "1,4"], "“4” cannot be the value of --freeze.", "“4”는 --freeze의 값이 될 수 없습니다"),
         (&["race", "--rows-per-class", "few"], "Expected: a number of rows, or all.", "쓸 수 있는 값: 행 수 또는 all."),
+        (&["words", "run", "--rows", "0"], "Expected: a number of rows, 1 or more.", "쓸 수 있는 값: 1 이상의 행 수."),
+        (
+            &["labels", "run", "--copy", "c.csv", "--fix", "dev:7"],
+            "Expected: row numbers, such as 47 or test:47.",
+            "쓸 수 있는 값: 47 또는 test:47과 같은 행 번호.",
+        ),
         (&["train", "--schedule", "square"], "Expected: linear, constant or cosine.", "linear, constant, cosine."),
         (&["train", "--keep", "all"], "Expected: last or best.", "쓸 수 있는 값: last, best."),
         (&["train", "--device", "tpu"], "Expected: cpu, cuda or metal.", "쓸 수 있는 값: cpu, cuda, metal."),
@@ -202,7 +208,7 @@ mod tests {
         ),
         (&["params", "dir", "--model", "bundled"], "cannot be given together with", "함께 쓸 수 없습니다."),
         (&["evaluate"], "Missing: <RUN_DIR|ID|bundled>.", "빠진 인자: <RUN_DIR|ID|bundled>."),
-        (&["export", "run"], "Missing: --to <FOLDER>.", "빠진 인자: --to <FOLDER>."),
+        (&["export", "run"], "Missing: <--to <FOLDER>|", "빠진 인자: <--to <FOLDER>|"),
         (&["train", "--guess-secs", "3"], "Missing: --guess-accuracy <X>.", "빠진 인자: --guess-accuracy <X>."),
     ];
 

@@ -193,7 +193,10 @@ pub(super) fn choose_texts(table: &dyn Table, told: &ReadingConfig) -> Outcome<(
 }
 
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
-fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
+///
+/// # Errors
+/// `data-unknown-column`.
+pub(super) fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
     let name = name.trim();
     let exact = table.columns().iter().position(|c| is_same(c, name));
     let loose = || {

@@ -13,6 +13,7 @@ use super::rows::{Rows, Settled};
 use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
+use super::strata::Strata;
 pub use super::texts::{Texts, clean_places, clean_text};
 use super::tokens::TokenStore;
 use crate::domain::config::DataConfig;
@@ -105,17 +106,20 @@ impl Dataset {
         loaded.summary.skipped.first.truncate(SHOWN_SKIPPED);
         let content_hash = rows.content_hash(&[main_rows, validation_rows.len(), test_rows.len()]);
 
+        let mut strata = rows.strata.take();
+        strata.iter_mut().for_each(Strata::order);
+        let (by, groups) = strata.as_ref().map_or((&rows.labels, classes), |strata| (&strata.ids, strata.count()));
         let mut kept: Vec<u32> = (0..main_rows as u32).collect();
         if let Some(limit) = config.max_rows {
-            kept = stratified_sample(&kept, &rows.labels, limit, config.split.seed);
+            kept = stratified_sample(&kept, by, limit, config.split.seed);
         }
         let copies = rows.copies();
         let (cut_validation, cut_test) = (validation.is_none(), test.is_none());
-        let mut splits = split(&kept, &rows.labels, classes, &config.split, cut_validation, cut_test, Some(&copies));
+        let mut splits = split(&kept, by, groups, &config.split, cut_validation, cut_test, Some(&copies));
         splits.validation.extend(validation_rows);
         splits.test.extend(test_rows);
         if let Some(n) = config.rows_per_class {
-            splits.train = few_of_each(&splits.train, &rows.labels, classes, n, config.split.seed);
+            splits.train = few_of_each(&splits.train, by, groups, n, config.split.seed);
         }
         let counts = splits.counts(&rows.labels, classes);
         let cut = [

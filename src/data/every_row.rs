@@ -83,6 +83,13 @@ pub fn every_row(
     of_table(table.as_ref(), (&file, &content.reading), config, own_column, false, takes)
 }
 
+/// Says in which encoding a file is taken to be, where that is a guess that may well be wrong.
+fn guessed_encoding(file: &str, reading: &Reading) -> Option<Problem> {
+    let is_sure = !reading.encoding_guessed || reading.encoding.starts_with("UTF-") || reading.encoding.is_empty();
+    let note = || Problem::new("data-note-encoding").with("file", file).with("encoding", &reading.encoding);
+    (!is_sure).then(note)
+}
+
 fn of_table(
     table: &dyn Table,
     (file, reading): (&File<'_>, &Reading),
@@ -105,7 +112,7 @@ fn of_table(
         second_column: second.map(|second| columns[second].clone()),
         is_guess,
         is_streamed,
-        notes: loaded.summary.notes.clone(),
+        notes: loaded.summary.notes.iter().cloned().chain(guessed_encoding(table.file(), reading)).collect(),
     })?;
     let (delimiter, total) = (table.delimiter().map_or(',', |(delimiter, _)| delimiter), table.len());
     let check = |loaded: &Loaded| loaded.check().map_err(|problem| after_skipped(problem, &loaded.summary.skipped));

@@ -68,6 +68,17 @@ pub(super) fn merge(names: Vec<String>, counts: &[usize]) -> Merged {
     Merged { names, places, merged }
 }
 
+/// The places of names in the order of their values when all are numbers, else in the order of their texts.
+pub(super) fn in_order(names: &[String]) -> Vec<usize> {
+    let numbers: Option<Vec<f64>> = names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|a, b| {
+        let by_number = numbers.as_ref().map_or(std::cmp::Ordering::Equal, |n| n[*a].total_cmp(&n[*b]));
+        by_number.then_with(|| names[*a].cmp(&names[*b]))
+    });
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

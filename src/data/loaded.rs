@@ -123,12 +123,18 @@ impl Loaded {
 
     /// Whether the record's number follows from its place among the records, and its cells are what is used of it.
     fn is_as_written(&self, record: &dyn Record, row: &Usable) -> bool {
-        let DatasetSummary { format, text_column, second_text_column, label_column, .. } = &self.summary;
+        let DatasetSummary { format, columns, text_column, second_text_column, label_column, .. } = &self.summary;
         let above = usize::from(*format != TableFormat::JsonLines);
         let has_cells = record.get(*text_column) == row.text && record.get(*label_column) == row.label;
         let second = second_text_column.map(|column| record.get(column));
         let is_named = !matches!(*format, TableFormat::JsonLines | TableFormat::Workbook) || reads_as_text(&row.label);
-        record.row() == self.records + above && has_cells && second.as_deref() == row.second.as_deref() && is_named
+        // Where rows have a cell more than the header, pandas takes the first column for an index.
+        let has_columns = record.len() <= columns.len();
+        record.row() == self.records + above
+            && has_columns
+            && has_cells
+            && second.as_deref() == row.second.as_deref()
+            && is_named
     }
 
     /// Says of a column that seems to tell the parts of the data that it does not.
@@ -227,10 +233,11 @@ pub(super) fn after_skipped(problem: Problem, skipped: &Skipped) -> Problem {
 /// Whether the file itself is a table such as every reader of its format expects.
 fn is_plain(file: &File<'_>, reading: &Reading, table: &dyn Table) -> bool {
     let is_alone = file.path.is_some() && file.texts.is_none() && file.tables.is_empty() && reading.notes.is_empty();
-    let is_open = file.notes.is_empty() && !reading.is_damaged;
+    let is_open = file.notes.is_empty() && !reading.is_damaged && file.is_packed_as_named();
     // A repeated name, or one with spaces at its ends, is another name elsewhere.
     let names: BTreeSet<&String> = table.columns().iter().collect();
-    let are_names = names.len() == table.columns().len() && names.iter().all(|name| !name.is_empty());
+    let is_name = |name: &&String| !name.is_empty();
+    let are_names = names.len() == table.columns().len() && names.iter().all(is_name) && table.has_bare_names();
     let is_usual = table.quoting().is_none_or(|(quoting, _)| quoting.is_usual());
     is_alone && is_open && are_names && is_usual && table.header().0
 }

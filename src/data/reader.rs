@@ -83,6 +83,8 @@ pub(super) struct Delimited<'a> {
     rest: Rest,
     /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
+    /// Whether the header has those names without spaces at their ends, too.
+    has_bare_names: bool,
 }
 
 impl<'a> Delimited<'a> {
@@ -149,6 +151,7 @@ impl<'a> Delimited<'a> {
             header_guessed: told.header.is_none(),
             is_tidy: tidy,
             columns: Vec::new(),
+            has_bare_names: true,
             lines_above: above.lines,
             rest,
         };
@@ -223,6 +226,7 @@ impl<'a> Delimited<'a> {
             header_guessed: false,
             lines_above: rows,
             columns: dialect.columns.clone(),
+            has_bare_names: true,
             rest,
         })
     }
@@ -261,8 +265,9 @@ impl<'a> Delimited<'a> {
     }
 
     fn read_header(&mut self) -> Outcome<()> {
-        let mut columns = Vec::new();
+        let (mut columns, mut are_bare) = (Vec::new(), true);
         self.scan(&mut |record| {
+            are_bare = (0..record.len()).all(|i| bare(&record.get(i)) == record.get(i));
             columns = (0..record.len()).map(|i| bare(&record.get(i)).to_owned()).collect();
             Ok(ControlFlow::Break(()))
         })?;
@@ -273,7 +278,7 @@ impl<'a> Delimited<'a> {
             let column = shorten(columns.first().map_or("", String::as_str), 60);
             return Err(Problem::new("data-one-column").with("file", self.file).with("column", column));
         }
-        self.columns = columns;
+        (self.columns, self.has_bare_names) = (columns, are_bare);
         self.check_width()
     }
 
@@ -343,6 +348,10 @@ impl Table for Delimited<'_> {
 
     fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    fn has_bare_names(&self) -> bool {
+        self.has_bare_names
     }
 
     /// The length of the text in bytes.

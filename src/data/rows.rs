@@ -7,15 +7,17 @@ use std::rc::Rc;
 use super::ahead::Ahead;
 use super::columns::{self, Names};
 use super::copies::Copies;
-use super::labels::{key, merge};
+use super::labels::{in_order, key, merge};
 use super::loaded::{Loaded, SHOWN_CHARS, after_skipped, check_skipped};
 use super::reader::shorten;
 use super::source::{Content, File};
 use super::split::{Splits, class_sizes};
+use super::strata::Strata;
 use super::texts::Texts;
 use super::usable::{Judge, Usable};
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{LabelCount, MergedLabel};
+use crate::domain::names::{bare, composed};
 use crate::domain::problem::{Outcome, Problem};
 
 /// Progress is reported after each so many records.
@@ -53,6 +55,8 @@ pub(super) struct Rows {
     keys: HashMap<String, Option<u32>>,
     /// The rows that were given another label on purpose, in ascending order.
     pub flipped: Vec<u32>,
+    /// What the rows of the first file are split by, where that is not their label.
+    pub strata: Option<Strata>,
     /// Tokenises the texts meanwhile.
     pub ahead: Option<Ahead>,
     /// The problem to report for a label without an id. When it is `None`, new labels get an id.
@@ -104,6 +108,9 @@ impl Rows {
         };
         let chosen = columns::choose(table.as_mut(), told)?;
         let table = table.as_ref();
+        let split_column = config.split_column.as_deref().filter(|_| settled.is_none());
+        let split_column = split_column.map(|name| columns::find(table, name)).transpose()?;
+        self.strata = self.strata.take().or_else(|| split_column.map(|_| Strata::default()));
         let mut loaded = Loaded::new(file, &content.reading, table, chosen);
         let names = |column: usize| table.columns()[column].as_str();
         let why = columns::why(names(chosen.text), names(chosen.label), (told.text.is_some(), told.label.is_some()));
@@ -129,6 +136,9 @@ impl Rows {
                 Ok(row) => {
                     loaded.take(record, &row);
                     self.add(&row, record.row(), file)?;
+                    if let (Some(strata), Some(column)) = (&mut self.strata, split_column) {
+                        strata.push(&composed(bare(&record.get(column))));
+                    }
                 }
                 Err(reason) => {
                     let place = record.place().map_or_else(|| of_file.clone(), |place| format!(" ({place})"));
@@ -230,12 +240,7 @@ impl Rows {
             let spelt = |(row, label): (usize, usize)| Spelt { row: row as u32, written: Rc::clone(&written[label]) };
             self.spelt = others.map(spelt).collect();
         }
-        let numbers: Option<Vec<f64>> = names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
-        let mut order: Vec<usize> = (0..names.len()).collect();
-        order.sort_by(|a, b| {
-            let by_number = numbers.as_ref().map_or(std::cmp::Ordering::Equal, |n| n[*a].total_cmp(&n[*b]));
-            by_number.then_with(|| names[*a].cmp(&names[*b]))
-        });
+        let order = in_order(&names);
         let mut new_ids = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             new_ids[*old] = new as u32;

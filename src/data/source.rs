@@ -49,6 +49,11 @@ pub trait Table {
     /// The names of the columns, without spaces at their ends.
     fn columns(&self) -> &[String];
 
+    /// Whether the file has those names without spaces at their ends, too.
+    fn has_bare_names(&self) -> bool {
+        true
+    }
+
     /// The length of the table in the units of [`Record::end`].
     fn len(&self) -> usize;
 
@@ -291,6 +296,10 @@ impl Table for Borrowed<'_> {
 
     fn columns(&self) -> &[String] {
         self.0.columns()
+    }
+
+    fn has_bare_names(&self) -> bool {
+        self.0.has_bare_names()
     }
 
     fn len(&self) -> usize {

@@ -122,6 +122,7 @@ fn data(data: &DataConfig) -> Vec<String> {
     options.value("max-rows", data.max_rows.map(|rows| rows.to_string()));
     options.value("rows-per-class", data.rows_per_class.map(|rows| rows.to_string()));
     options.value("flip-labels", data.flip_labels.map(|share| share.to_string()));
+    options.value("split-column", data.split_column.clone());
     options.other("test-share", data.split.test_share, usual.split.test_share);
     options.other("validation-share", data.split.validation_share, usual.split.validation_share);
     options.other("split-seed", data.split.seed, usual.split.seed);

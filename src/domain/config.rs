@@ -64,6 +64,10 @@ pub struct DataConfig {
     #[serde(flatten)]
     pub reading: ReadingConfig,
     pub split: SplitConfig,
+    /// The column by which rows are drawn and split in place of the labels; each of its values keeps its share. A copy with
+    /// fixed labels names there the labels from before, so that its rows come into the same parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_column: Option<String>,
     /// At most so many rows of the file are used. They are drawn so that every class keeps its share.
     pub max_rows: Option<usize>,
     /// At most so many rows of each class are trained on. Validation and test rows stay as they are.
@@ -126,13 +130,16 @@ pub struct ClassifierSource {
     pub model: ModelSource,
     /// A run, a folder or a file of weights whose head takes the place of the model's own.
     pub head: Option<PathBuf>,
+    /// This is true where the head is that of a run that is known to have begun with this very model. Its other parameters
+    /// may have been trained, too; elsewhere a difference between them means that the head belongs to another model.
+    pub is_ancestor: bool,
     /// What products are computed in; `None` is what the run was trained in, and f32 for models from elsewhere.
     pub precision: Option<Precision>,
 }
 
 impl From<PathBuf> for ClassifierSource {
     fn from(folder: PathBuf) -> Self {
-        Self { model: ModelSource::Folder(folder), head: None, precision: None }
+        Self { model: ModelSource::Folder(folder), head: None, is_ancestor: false, precision: None }
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::health::{Found, seen_test_rows};
 use super::labels::MatchedLabel;
 use super::metrics::{Confusion, difference_interval, wilson_interval};
 use super::race::{Hits, RaceRow};
@@ -26,6 +27,21 @@ pub struct OtherTest {
     /// Each label of the file was taken for the class of the run that stands here, where the names are not the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matched: Vec<MatchedLabel>,
+    /// Rows whose texts the run was trained on, and all else that says what the numbers are worth. A file of an older version
+    /// has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Found>,
+    /// The most frequent label; `None` in a file of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_frequent: Option<MostFrequent>,
+}
+
+/// The label that most rows have, as a class of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MostFrequent {
+    pub label: String,
+    /// The accuracy of always answering it, from 0 to 1.
+    pub share: f64,
 }
 
 impl OtherTest {
@@ -36,6 +52,17 @@ impl OtherTest {
     /// Wilson's 95 % interval of the accuracy.
     pub fn interval(&self) -> (f64, f64) {
         wilson_interval(self.correct, self.rows)
+    }
+
+    /// Counts the rows that hold a text that was also trained on; `None` where there is none, or nothing is known of it.
+    pub fn met_rows(&self) -> Option<usize> {
+        seen_test_rows(&self.found)
+    }
+
+    /// The label that does as well when it is always answered, so that these rows do not show that the run tells the classes
+    /// apart; see [`Confusion::is_at_chance`].
+    pub fn at_chance(&self) -> Option<&MostFrequent> {
+        self.most_frequent.as_ref().filter(|most| most.share >= self.interval().0)
     }
 
     /// Tells how much better the run is here than on its own test, with the 95 % interval; below 0 it is worse.
@@ -69,6 +96,7 @@ pub fn files<'a>(tests: impl IntoIterator<Item = &'a OtherTest>) -> Vec<(&'a str
 
 #[cfg(test)]
 mod tests {
+    use super::super::health::PartName;
     use super::*;
 
     pub fn test(name: &str, correct: u64, rows: u64) -> OtherTest {
@@ -80,7 +108,26 @@ mod tests {
             correct,
             macro_f1: 0.5,
             matched: Vec::new(),
+            found: Vec::new(),
+            most_frequent: None,
         }
+    }
+
+    #[test]
+    fn a_test_that_says_too_much_or_nothing_is_known_by_what_it_keeps() {
+        let met = Found::Overlap { part: PartName::Test, with: PartName::Train, rows: 3, of: 60 };
+        let most_frequent = Some(MostFrequent { label: "good".into(), share: 2.0 / 3.0 });
+        let weak = OtherTest { found: vec![met], most_frequent, ..test("other", 42, 60) };
+        assert_eq!(weak.met_rows(), Some(3));
+        assert_eq!(weak.at_chance().map(|most| &*most.label), Some("good"));
+        let strong = OtherTest { correct: 57, ..weak.clone() };
+        assert!(strong.at_chance().is_none());
+        let kept: OtherTest = serde_json::from_str(&serde_json::to_string(&weak).unwrap()).unwrap();
+        assert_eq!(kept, weak);
+        let of_older_version = serde_json::to_string(&test("older", 1, 2)).unwrap();
+        assert!(!of_older_version.contains("found") && !of_older_version.contains("most_frequent"));
+        let older: OtherTest = serde_json::from_str(&of_older_version).unwrap();
+        assert!(older.met_rows().is_none() && older.at_chance().is_none());
     }
 
     #[test]

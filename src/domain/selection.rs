@@ -36,6 +36,12 @@ pub enum Condition {
         from: f64,
         to: f64,
     },
+    /// A range of the probability of a label, its ends included.
+    Probability {
+        label: u32,
+        from: f64,
+        to: f64,
+    },
     /// Rows by their parts and numbers, such as the points in a lasso.
     Rows {
         rows: BTreeSet<(String, u32)>,
@@ -110,6 +116,7 @@ impl Condition {
             Self::Cell { label, predicted } => answer.label == *label && answer.predicted() == *predicted,
             Self::Correct { is } => answer.is_correct() == *is,
             Self::Confidence { from, to } => (*from..=*to).contains(&answer.confidence()),
+            Self::Probability { label, from, to } => (*from..=*to).contains(&answer.probability(*label)),
             Self::Rows { rows } => rows.contains(&(answer.split.name().to_owned(), answer.row)),
             Self::Search { text } => {
                 let wanted = lowered(text);
@@ -220,6 +227,11 @@ mod tests {
             label.clone().prop_map(|label| Condition::PredictedLabel { label }),
             (label.clone(), label).prop_map(|(label, predicted)| Condition::Cell { label, predicted }),
             (0.5..1.0_f64, 0.5..1.0_f64).prop_map(|(from, to)| Condition::Confidence { from, to }),
+            (0_u32..2, 0.0..1.0_f64, 0.0..1.0_f64).prop_map(|(label, from, to)| Condition::Probability {
+                label,
+                from,
+                to
+            }),
             Just(Condition::Split { split: PartName::Test }),
             "[a-c]{0,2}".prop_map(|text| Condition::Search { text }),
             "[a-c]{1,2}".prop_map(|word| Condition::Word { word }),

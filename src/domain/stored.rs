@@ -13,6 +13,7 @@ use super::history::History;
 use super::lesson::Bundle;
 use super::message::{RunEvent, RunOutcome};
 use super::problem::Problem;
+use super::race::{RacePlan, RaceRow};
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -105,6 +106,32 @@ pub struct StoredRun {
     /// What the log of Hugging Face's `Trainer` tells. `config` then holds what it says of the settings, and
     /// [`StoredRun::knows`] tells which of them that is.
     pub trainer: Option<TrainerFacts>,
+}
+
+/// A race as its folder keeps it.
+#[derive(Clone, Debug)]
+pub struct StoredRace {
+    pub dir: PathBuf,
+    pub plan: RacePlan,
+    /// The row limit that follows from the plan's minutes, if there are any.
+    pub max_rows: Option<usize>,
+    /// Those that ended with their test, in the order of the plan.
+    pub runs: Vec<StoredRaceRun>,
+    /// The runs that were skipped, and below those that failed, are only counted, because they have no result.
+    pub skipped: usize,
+    pub failed: usize,
+    /// `None` for a race that was cut off.
+    pub outcome: Option<RunOutcome>,
+}
+
+/// A run of a race that has a result.
+#[derive(Clone, Debug)]
+pub struct StoredRaceRun {
+    /// The run's place in the plan, counted from 0.
+    pub index: usize,
+    pub row: RaceRow,
+    /// All that it told; nothing where its folder is gone.
+    pub history: History,
 }
 
 /// Runs read to be compared, and the bundles that some of them came from.

@@ -132,11 +132,13 @@ pub struct FixedCopy {
     pub fixed: usize,
     /// The names of its columns: that of the texts, perhaps that of the second texts, and that of the labels.
     pub columns: Vec<String>,
+    /// The column behind those, with the labels of the run.
+    pub split_column: String,
 }
 
 impl FixedCopy {
     /// The settings of the data `of` a run, for the copy. Labels that were made wrong in the run are so in the copy as well,
-    /// unless they are fixed, so that none is made wrong again.
+    /// unless they are fixed, so that none is made wrong again. Its rows come into the parts that they were in.
     pub fn data(&self, of: &DataConfig) -> DataConfig {
         let (text_column, label_column) = (self.columns.first().cloned(), self.columns.last().cloned());
         let second_text_column = self.second_text_column().map(str::to_owned);
@@ -149,7 +151,9 @@ impl FixedCopy {
             keep_missing_words,
             ..ReadingConfig::default()
         };
-        DataConfig { reading, new_head: of.new_head, ..of.for_source(DataSource::File(self.file.clone())) }
+        let split_column = Some(self.split_column.clone());
+        let (split, new_head) = (of.split, of.new_head);
+        DataConfig { reading, split, split_column, new_head, ..of.for_source(DataSource::File(self.file.clone())) }
     }
 
     /// The column of the second texts, where each row has two.

@@ -1,14 +1,16 @@
 //! From a text to its explanation: the prediction, what each of its words adds, and whether to believe it.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use crate::data::dataset::{clean_places, clean_text};
-use crate::data::tokeniser::{TokenPlace, Tokeniser};
+use crate::data::tokeniser::{Placed, TokenPlace, Tokeniser};
 use crate::data::tokens::Row;
 use crate::domain::explanation::{AttentionMap, COARSE_STEPS, DELETED, Deletion, Depth, ExplainedWord, Explanation};
 use crate::domain::message::{Prediction, RowTexts};
@@ -22,6 +24,8 @@ use super::attribution::{Attributions, Budget, Trail, go_on};
 
 /// So many times random words are drawn.
 const DRAWS: u64 = 5;
+/// A word that was not read can grow together with one that was only where it stands this near to it, counted in words.
+const NEAR: usize = 64;
 
 /// A model that explains itself.
 #[derive(Clone, Copy)]
@@ -99,12 +103,34 @@ impl Explainer<'_> {
         class: usize,
         budget: Budget,
     ) -> Outcome<(Vec<ExplainedWord>, Attributions)> {
-        let cleaned = clean(row);
-        let placed = self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), self.max_length);
+        let placed = self.placed(row, self.max_length);
         let is_word: Vec<bool> = placed.places.iter().map(Option::is_some).collect();
         let found = go_on(trail, self.classifier, Row::from(&placed.encoded), &is_word, class, budget)?;
-        let words = explained(row, &word_places(row), &original_places(row, &placed.places), &found);
+        let reach = self.reach(row, &placed);
+        let words = explained(row, &word_places(row), &original_places(row, &placed.places), &found, reach);
         Ok((words, found))
+    }
+
+    /// The row's tokens, at most so many, with their places in the cleaned texts.
+    fn placed(&self, row: &RowTexts, max_length: usize) -> Placed {
+        let cleaned = clean(row);
+        self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), max_length)
+    }
+
+    /// How far the model has read each text, given the tokens that it has read.
+    fn reach(&self, row: &RowTexts, read: &Placed) -> [Reach; 2] {
+        if !read.encoded.cut {
+            return [Reach::Whole; 2];
+        }
+        let whole = self.placed(row, usize::MAX);
+        [false, true].map(|is_second| {
+            let [read, whole] = [read, &whole].map(|placed| of_text(placed, is_second));
+            match () {
+                () if read.len() == whole.len() => Reach::Whole,
+                () if whole.starts_with(&read) => Reach::Beginning,
+                () => Reach::End,
+            }
+        })
     }
 
     fn more(
@@ -143,7 +169,9 @@ impl Explainer<'_> {
         Ok(Explanation { prediction, words, completeness_error, steps, depth, deletions })
     }
 
-    /// Fills in the label's probability without each word. Leaving out one that the model did not read changes nothing.
+    /// Fills in the label's probability without each word. It stays the same where the model then reads the same tokens,
+    /// as it mostly does without a word that it did not read; but such a word may have kept two others apart, or decide
+    /// which of two texts loses one token more.
     fn leave_out(
         &self,
         row: &RowTexts,
@@ -152,15 +180,55 @@ impl Explainer<'_> {
         class: usize,
         label: f64,
     ) -> Outcome<()> {
-        let is_read: Vec<bool> = words.iter().map(|word| word.attribution.is_some()).collect();
-        let read = places.iter().zip(&is_read).filter(|(_, is_read)| **is_read);
-        let rows: Vec<RowTexts> = read.map(|(place, _)| deleted(row, std::slice::from_ref(place))).collect();
-        let mut found = self.predict(&rows)?.into_iter();
-        for (word, is_read) in words.iter_mut().zip(is_read) {
-            let less = if is_read { found.next().map(|less| less.probabilities[class].1) } else { Some(label) };
-            word.without = less;
+        let tokens = |row: &RowTexts| {
+            let RowTexts { text, second } = clean(row);
+            let encoded = match &second {
+                None => self.tokeniser.encode(&text, self.max_length),
+                Some(second) => self.tokeniser.encode_pair(&text, second, self.max_length),
+            };
+            (encoded.ids, encoded.of_type_1)
+        };
+        let whole = tokens(row);
+        let lessened = |at: usize| deleted(row, std::slice::from_ref(&places[at]));
+        let others: Vec<(usize, (Vec<u32>, usize))> =
+            self.may_count(row, words).into_par_iter().map(|at| (at, tokens(&lessened(at)))).collect();
+        // Words without which the same is read have one prediction.
+        let mut alike: BTreeMap<(Vec<u32>, usize), Vec<usize>> = BTreeMap::new();
+        for (at, tokens) in others.into_iter().filter(|(_, tokens)| *tokens != whole) {
+            alike.entry(tokens).or_default().push(at);
+        }
+        let rows: Vec<RowTexts> = alike.values().map(|words| lessened(words[0])).collect();
+        let found = self.predict(&rows)?;
+        words.iter_mut().for_each(|word| word.without = Some(label));
+        for (alike, less) in alike.values().zip(&found) {
+            alike.iter().for_each(|at| words[*at].without = Some(less.probabilities[class].1));
         }
         Ok(())
+    }
+
+    /// The words without which the model may read other tokens: those that it has read and their neighbours; and all words
+    /// where two cut texts are so alike in length that one word decides which is the longer one. Long texts are not
+    /// tokenised once for each of their words otherwise.
+    fn may_count(&self, row: &RowTexts, words: &[ExplainedWord]) -> Vec<usize> {
+        let is_read = |word: &ExplainedWord| word.attribution.is_some();
+        if words.iter().all(is_read) || self.one_word_decides(row) {
+            return (0..words.len()).collect();
+        }
+        let near = |at: usize| {
+            let around = &words[at.saturating_sub(NEAR)..words.len().min(at + NEAR + 1)];
+            around.iter().any(|word| word.is_second == words[at].is_second && is_read(word))
+        };
+        (0..words.len()).filter(|at| near(*at)).collect()
+    }
+
+    /// Returns whether leaving out one word may change which of two texts has more tokens. What stands between two spaces
+    /// has at most as many tokens as bytes.
+    fn one_word_decides(&self, row: &RowTexts) -> bool {
+        let Some(second) = &row.second else { return false };
+        let whole = self.placed(row, usize::MAX);
+        let [first, other] = [false, true].map(|is_second| of_text(&whole, is_second).len());
+        let longest = row.text.split_whitespace().chain(second.split_whitespace()).map(str::len).max();
+        first.abs_diff(other) <= longest.unwrap_or(0)
     }
 
     /// Returns where one layer's heads look.
@@ -168,8 +236,7 @@ impl Explainer<'_> {
     /// # Errors
     /// `internal-error` when there is no such layer.
     pub fn attention(&self, row: &RowTexts, layer: usize) -> Outcome<AttentionMap> {
-        let cleaned = clean(row);
-        let encoded = self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), self.max_length).encoded;
+        let encoded = self.placed(row, self.max_length).encoded;
         let layers = self.classifier.network().layers.len();
         let weights = attention::attention(self.classifier, Row::from(&encoded), layer)?;
         let heads = weights.dim(0)?;
@@ -217,6 +284,21 @@ impl Explainer<'_> {
         };
         Ok(counts.iter().enumerate().map(deletion).collect())
     }
+}
+
+/// So much of a text the model has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Whole,
+    /// Its end is cut.
+    Beginning,
+    /// Its beginning is cut.
+    End,
+}
+
+/// The places of the tokens of one of a row's texts.
+fn of_text(placed: &Placed, is_second: bool) -> Vec<TokenPlace> {
+    placed.places.iter().flatten().filter(|place| place.is_second == is_second).copied().collect()
 }
 
 /// The row as data files are cleaned before the model learns from them.
@@ -267,6 +349,7 @@ fn explained(
     places: &[WordPlace],
     tokens: &[Option<TokenPlace>],
     found: &Attributions,
+    reach: [Reach; 2],
 ) -> Vec<ExplainedWord> {
     let letters: [Vec<char>; 2] =
         [&row.text, row.second.as_ref().unwrap_or(&String::new())].map(|t| t.chars().collect());
@@ -291,16 +374,18 @@ fn explained(
         }
     }
     // A word of which nothing is left after normalising adds nothing, as long as the model has read that far.
-    for is_second in [false, true] {
+    for (is_second, reach) in [false, true].into_iter().zip(reach) {
         let of_text = || read.iter().filter(|(_, place)| place.is_second == is_second);
         let first = of_text().map(|(_, place)| place.start).min();
         let last = of_text().map(|(_, place)| place.end).max();
-        let (Some(first), Some(last)) = (first, last) else { continue };
-        for word in words.iter_mut().filter(|word| word.is_second == is_second) {
-            if word.start >= first && word.end <= last {
-                word.attribution.get_or_insert(0.0);
-                word.gradient_input.get_or_insert(0.0);
-            }
+        let is_reached = |word: &ExplainedWord| match reach {
+            Reach::Whole => true,
+            Reach::Beginning => last.is_some_and(|last| word.end <= last),
+            Reach::End => first.is_some_and(|first| word.start >= first),
+        };
+        for word in words.iter_mut().filter(|word| word.is_second == is_second && is_reached(word)) {
+            word.attribution.get_or_insert(0.0);
+            word.gradient_input.get_or_insert(0.0);
         }
     }
     words

@@ -260,6 +260,25 @@ pub fn plot<'a>(ui: &Ui, x_axis: AxisHints<'a>, y_axis: AxisHints<'a>) -> Plot<'
         .allow_scroll(false)
 }
 
+/// Has a plot's first pass replaced by another one, because only then do its axes know how wide their numbers are. It is
+/// called before the plot is shown.
+pub fn settle(ui: &Ui, id: Id) {
+    if PlotMemory::load(ui.ctx(), id).is_none() {
+        ui.ctx().request_discard("the axes of a new plot don't know how wide their numbers are");
+    }
+}
+
+/// Returns which of these columns, each from one value to another, the pointer is on. What is said of a bar stands in a
+/// tooltip, because text that a plot draws itself has no ground and is cut at the plot's edge.
+pub fn column_at(
+    at: Option<Pos2>,
+    transform: &PlotTransform,
+    mut columns: impl Iterator<Item = (f64, f64)>,
+) -> Option<usize> {
+    let x = transform.value_from_position(at?).x;
+    columns.position(|(from, to)| (from..to).contains(&x))
+}
+
 fn hover_text(
     at: &HoverPosition<'_>,
     names: &[String],

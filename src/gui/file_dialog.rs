@@ -1,6 +1,7 @@
 //! The window's own file dialog, for systems that have none. Nothing beneath it takes clicks or keys.
 
-use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::text::{CCursor, CCursorRange, LayoutJob, TextWrapping};
+use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
     self, Align2, ComboBox, Context, Id, Key, Modal, Modifiers, Popup, Rect, Role, ScrollArea, Sense, TextEdit,
     TextFormat, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -32,7 +33,14 @@ pub fn file_dialog_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let id = Id::unique("file dialog");
     let browser = scene.state.files.browser.as_ref();
     floating::keep_focus(ui, id, browser.is_some());
-    let Some(browser) = browser else { return };
+    let known = id.with("is open");
+    let Some(browser) = browser else {
+        ui.data_mut(|data| data.remove::<bool>(known));
+        return;
+    };
+    if !ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(known), true)) {
+        select_stem(ui.ctx(), browser);
+    }
     let room = ui.ctx().content_rect().size();
     let size = vec2(WIDTH.min(room.x - 64.0), (12.0 * ROW).min(room.y - REST).max(3.0 * ROW));
     let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0));
@@ -41,6 +49,20 @@ pub fn file_dialog_ui(ui: &Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.y = space::S;
         contents(ui, scene, browser, size.y);
     });
+}
+
+/// The field has one id in every dialog, so that it would keep the caret of the dialog before. What is typed takes the place
+/// of the suggested name, but not of its extension.
+fn select_stem(ctx: &Context, browser: &Browser) {
+    let name = &browser.name;
+    let stem = name.rfind('.').filter(|end| *end > 0).map_or(name.as_str(), |end| &name[..end]);
+    let mut state = TextEditState::default();
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(stem.chars().count()))));
+    state.store(ctx, field_id());
+}
+
+fn field_id() -> Id {
+    Id::unique("file dialog name")
 }
 
 fn contents(ui: &mut Ui, scene: &mut Scene<'_>, browser: &Browser, height: f32) {
@@ -65,7 +87,7 @@ fn contents(ui: &mut Ui, scene: &mut Scene<'_>, browser: &Browser, height: f32) 
 /// Draws the field, which has the keyboard unless a button has it: its arrows move in the list, and Enter chooses. Returns
 /// whether the row was changed by a key.
 fn field_ui(ui: &mut Ui, scene: &mut Scene<'_>, browser: &Browser) -> bool {
-    let id = Id::unique("file dialog name");
+    let id = field_id();
     let asks = browser.overwrites.is_some();
     // It takes the keyboard before it is drawn, so that no key of this frame is lost.
     if !asks && ui.memory(|memory| memory.focused().is_none()) {

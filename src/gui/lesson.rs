@@ -16,7 +16,7 @@ use crate::domain::lesson::{LessonStep, StepWork, Text};
 use crate::domain::report::ReportSubject;
 use crate::words::{Number, shared};
 
-use super::floating::floating;
+use super::floating::{floating, most_height};
 use super::legibility;
 use super::markdown::{keep_picture, markdown_ui, plain};
 use super::panels::parts;
@@ -27,37 +27,47 @@ use super::theme::{self, space};
 use hand_in::{departure_ui, hand_in_ui, student_ui, whose_ui};
 use question::question_ui;
 
+/// The title of the list and the button below it take so much of its window's height.
+const LIST_ENDS: f32 = 100.0;
+
 /// Draws the list of lessons in a window of its own.
 pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if !scene.state.lessons.shows_list {
         return;
     }
-    let tag = scene.words.tag();
     let at = ui.ctx().content_rect().right_top() + vec2(-480.0, 72.0);
     let title = theme::semibold(scene.say("lesson-list"));
     floating(ui, scene, "lessons", title, at, LessonAction::ShowList(false), |ui, scene| {
         ui.set_width(420.0);
-        for lesson in &scene.state.lessons.listed {
-            if ui.add_enabled(!scene.state.is_running(), Button::new(lesson.title.tongue(tag))).clicked() {
-                scene.act(LessonAction::Open(lesson.id.clone().into()));
-            }
-            ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
-            if scene.state.reports.is_writing() {
-                continue;
-            }
-            ui.horizontal(|ui| {
-                let title = lesson.title.tongue(tag);
-                for (id, with_solutions) in [("handout-save", false), ("handout-save-solutions", true)] {
-                    let lesson = lesson.id.clone().into();
-                    let subject = ReportSubject::Handout { lesson, with_solutions };
-                    report_button::link_of(ui, scene, id, subject, title);
-                }
-            });
-        }
+        let height = most_height(ui) - LIST_ENDS;
+        let area = ScrollArea::vertical().id_salt("lesson list").max_height(height).auto_shrink([false, true]);
+        area.show(ui, |ui| lessons_ui(ui, scene));
         ui.separator();
         let is_free = !scene.state.is_running() && !scene.state.shell.dialog_open;
         scene.button(ui, "lesson-open-file", is_free, Action::OpenDialog(Dialog::Lesson));
     });
+}
+
+/// Draws a button for each lesson, with its links to paper and what it is about.
+fn lessons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let tag = scene.words.tag();
+    for lesson in &scene.state.lessons.listed {
+        let title = lesson.title.tongue(tag);
+        ui.horizontal_wrapped(|ui| {
+            if ui.add_enabled(!scene.state.is_running(), Button::new(title)).clicked() {
+                scene.act(LessonAction::Open(lesson.id.clone().into()));
+            }
+            if scene.state.reports.is_writing() {
+                return;
+            }
+            for (id, with_solutions) in [("handout-save", false), ("handout-save-solutions", true)] {
+                let lesson = lesson.id.clone().into();
+                let subject = ReportSubject::Handout { lesson, with_solutions };
+                report_button::link_of(ui, scene, id, subject, title);
+            }
+        });
+        ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
+    }
 }
 
 /// Draws the current step of the lesson.
@@ -184,7 +194,7 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
                 let label = ui.label(words.say("lesson-guess-accuracy-short"));
                 guess_field(ui, &mut percent, 100.0, words.percent_sign()).labelled_by(label.id);
                 let label = ui.label(words.say("lesson-guess-secs-short"));
-                guess_field(ui, &mut guess.secs, 36_000.0, " s").labelled_by(label.id);
+                guess_field(ui, &mut guess.secs, 36_000.0, words.seconds_sign()).labelled_by(label.id);
                 if percent != before.accuracy.map(|accuracy| accuracy * 100.0) {
                     guess.accuracy = percent.map(|percent| percent / 100.0);
                 }
@@ -264,6 +274,7 @@ mod tests {
         }
         assert_eq!(guessed_number("0.7 s", "s"), Some(0.7));
         assert_eq!(guessed_number("0.7", "s"), Some(0.7));
+        assert_eq!(guessed_number("0.7초", "초"), Some(0.7));
         assert_eq!(guessed_number("much", "%"), None);
     }
 }

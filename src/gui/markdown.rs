@@ -48,7 +48,28 @@ pub fn linked_markdown_ui(ui: &mut Ui, place: &str, text: &str, links: &[&str]) 
 
 /// Returns a short text without the marks of Markdown, for places of one line that set no Markdown.
 pub fn plain(text: &str) -> String {
-    text.replace("**", "").replace('`', "")
+    without_pairs(&text.replace("**", "").replace('`', ""))
+}
+
+/// Leaves out the asterisks of emphasis, of which one stands before a letter and the next one behind a letter. Others are signs
+/// of their own, as in `2 * 3`.
+fn without_pairs(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('*') {
+        kept.push_str(before);
+        let is_open = after.starts_with(|c: char| !c.is_whitespace());
+        match after.split_once('*').filter(|(inner, _)| is_open && !inner.ends_with(char::is_whitespace)) {
+            Some((inner, behind)) => {
+                kept.push_str(inner);
+                rest = behind;
+            }
+            None => {
+                kept.push('*');
+                rest = after;
+            }
+        }
+    }
+    kept + rest
 }
 
 /// Returns a text in which the names of its pictures stand in their place, where the pictures are not at hand.
@@ -115,6 +136,8 @@ mod tests {
     #[test]
     fn marks_and_pictures_that_cannot_be_shown_are_left_out() {
         assert_eq!(plain("Is `layer.23` **frozen**?"), "Is layer.23 frozen?");
+        assert_eq!(plain("*not* before **a *bad* film**"), "not before a bad film");
+        assert_eq!(plain("2 * 3 * 4, a footnote* and *half"), "2 * 3 * 4, a footnote* and *half");
         assert_eq!(without_pictures("Look: ![six layers](a.png), then ![two](b.png)."), "Look: six layers, then two.");
         assert_eq!(without_pictures("An array[0] and ![half"), "An array[0] and ![half");
     }

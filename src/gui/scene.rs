@@ -7,7 +7,7 @@ use eframe::egui::{Button, Response, Ui};
 
 use crate::app::action::Action;
 use crate::app::state::AppState;
-use crate::words::shared::{run_name, short_name};
+use crate::words::shared::{are_called_alike, run_name, short_name};
 use crate::words::{Catalogue, Fill};
 
 /// What is drawn, in which words, and what the user does meanwhile.
@@ -34,6 +34,19 @@ impl Scene<'_> {
     pub fn run_name(&self, dir: &Path) -> String {
         let listed = self.state.runs.entries.latest().and_then(|runs| runs.iter().find(|run| run.dir == dir));
         listed.map_or_else(|| short_name(dir), |run| run_name(self.words, run))
+    }
+
+    /// The same with what tells the run from others of the same name: when it began, or else its folder.
+    pub fn run_name_apart(&self, dir: &Path) -> String {
+        let listed = self.state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default();
+        let Some(run) = listed.iter().find(|run| run.dir == dir) else { return short_name(dir) };
+        let alike: Vec<_> = listed.iter().filter(|other| other.dir != dir && are_called_alike(run, other)).collect();
+        let name = run_name(self.words, run);
+        if alike.is_empty() {
+            return name;
+        }
+        let is_told = !run.started.is_empty() && alike.iter().all(|other| other.started != run.started);
+        format!("{name} · {}", if is_told { run.started.clone() } else { short_name(dir) })
     }
 
     /// What runs that stand side by side are called: by their folders where their names would not tell them apart.

@@ -1,4 +1,4 @@
-//! A model's weights in 16 bits.
+//! A model's weights as they are given away: in 16 bits, and with a temperature in the head.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,13 +17,29 @@ use crate::domain::problem::{Outcome, Problem};
 /// So many bytes of a tensor are rounded at once; a multiple of the four of a number.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// Writes the weights of `from`, a safetensors file of f32 numbers as Thaw saves them, rounded to the nearest numbers of 16 bits.
-/// Tensors of other types stay as they are.
+/// How weights are changed while they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rewrite {
+    /// What they are rounded to, the nearest number of 16 bits.
+    pub half: Option<Half>,
+    /// What weight and bias of the head's last layer are divided by, and with them the logits.
+    pub temperature: Option<f64>,
+}
+
+impl Rewrite {
+    /// Whether nothing is changed.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Writes the weights of `from`, a safetensors file of f32 numbers as Thaw saves them, with these changes. Tensors of other types
+/// stay as they are.
 ///
 /// # Errors
 /// `half-overflow` for a number beyond the range of f16, which would become infinite; `export-no-weights` for a file that is no
-/// such file; `file-error`.
-pub fn write_half(from: &Path, to: &Path, half: Half) -> Outcome<()> {
+/// such file, or has no head to put a temperature in; `file-error`.
+pub fn rewrite(from: &Path, to: &Path, Rewrite { half, temperature }: Rewrite) -> Outcome<()> {
     let failed = |e: io::Error| Problem::file(from, &e);
     let mut file = File::open(from).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
@@ -43,16 +59,20 @@ pub fn write_half(from: &Path, to: &Path, half: Half) -> Outcome<()> {
     let mut end = 0;
     let infos = tensors.iter().map(|(name, info)| {
         let (start, old) = (end, info.data_offsets.1 - info.data_offsets.0);
-        let is_rounded = info.dtype == Dtype::F32;
+        let is_rounded = half.is_some() && info.dtype == Dtype::F32;
         end += if is_rounded { old / 2 } else { old };
         let dtype = match half {
-            _ if !is_rounded => info.dtype,
-            Half::F16 => Dtype::F16,
-            Half::Bf16 => Dtype::BF16,
+            Some(Half::F16) if is_rounded => Dtype::F16,
+            Some(Half::Bf16) if is_rounded => Dtype::BF16,
+            _ => info.dtype,
         };
         (name.clone(), TensorInfo { dtype, shape: info.shape.clone(), data_offsets: (start, end) })
     });
     let infos: Vec<(String, TensorInfo)> = infos.collect();
+    let last_layer = last_layer(&tensors);
+    if temperature.is_some() && last_layer.is_none() {
+        return Err(Problem::new("export-no-weights").with("file", from.display()));
+    }
     let notes = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     let written = Metadata::new(Some(notes), infos).map_err(Problem::internal)?;
     let mut head = serde_json::to_vec(&written).map_err(Problem::internal)?;
@@ -61,26 +81,42 @@ pub fn write_half(from: &Path, to: &Path, half: Half) -> Outcome<()> {
         let unwritten = |e: io::Error| Problem::file(to, &e);
         out.write_all(&(head.len() as u64).to_le_bytes()).map_err(unwritten)?;
         out.write_all(&head).map_err(unwritten)?;
-        let (mut chunk, mut rounded) = (vec![0; CHUNK_BYTES], Vec::with_capacity(CHUNK_BYTES / 2));
+        let (mut chunk, mut rounded) = (vec![0; CHUNK_BYTES], Vec::with_capacity(CHUNK_BYTES));
         for (name, info) in &tensors {
             let (start, end) = info.data_offsets;
+            let is_last = last_layer.is_some_and(|prefix| name.starts_with(prefix));
+            let divisor = temperature.filter(|_| is_last).map(|temperature| temperature as f32);
             file.seek(SeekFrom::Start(header.data_start + start as u64)).map_err(failed)?;
             for at in (start..end).step_by(CHUNK_BYTES) {
                 let chunk = &mut chunk[..CHUNK_BYTES.min(end - at)];
                 file.read_exact(chunk).map_err(failed)?;
-                if info.dtype != Dtype::F32 {
+                if info.dtype != Dtype::F32 || (half.is_none() && divisor.is_none()) {
                     out.write_all(chunk).map_err(unwritten)?;
                     continue;
                 }
                 rounded.clear();
                 for bytes in chunk.as_chunks::<4>().0 {
-                    rounded.extend_from_slice(&round(f32::from_le_bytes(*bytes), half, name)?);
+                    let x = f32::from_le_bytes(*bytes);
+                    let x = divisor.map_or(x, |divisor| x / divisor);
+                    match half {
+                        Some(half) => rounded.extend_from_slice(&round(x, half, name)?),
+                        None => rounded.extend_from_slice(&x.to_le_bytes()),
+                    }
                 }
                 out.write_all(&rounded).map_err(unwritten)?;
             }
         }
         Ok(())
     })
+}
+
+/// The names of the tensors that make the logits begin so: with the last layer's name, which RoBERTa and ELECTRA have within their
+/// head. `None` where there is none in f32.
+fn last_layer(tensors: &[(String, &TensorInfo)]) -> Option<&'static str> {
+    let has = |layer: &str| {
+        tensors.iter().any(|(name, info)| name.strip_prefix(layer) == Some("weight") && info.dtype == Dtype::F32)
+    };
+    ["classifier.out_proj.", "classifier."].into_iter().find(|layer| has(layer))
 }
 
 /// A number in 16 bits.
@@ -111,6 +147,37 @@ mod tests {
         path
     }
 
+    fn in_half(half: Half) -> Rewrite {
+        Rewrite { half: Some(half), ..Rewrite::default() }
+    }
+
+    #[test]
+    fn a_temperature_divides_the_last_layer_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("model.safetensors"), folder.path().join("out.safetensors"));
+        let values = [1.0_f32, -3.0];
+        let with = |names: &[&str]| {
+            let piece =
+                |name: &&str| Piece { name: (*name).to_owned(), len: 2, values: Box::new(|take| take(&values)) };
+            write(&from, "", &names.iter().map(piece).collect::<Vec<_>>()).unwrap();
+            rewrite(&from, &to, Rewrite { temperature: Some(2.0), ..Rewrite::default() })
+        };
+        let read = |name: &str| -> Vec<f32> {
+            let bytes = std::fs::read(&to).unwrap();
+            let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+            read.tensor(name).unwrap().data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+        };
+        with(&["bert.pooler.dense.weight", "classifier.weight", "classifier.bias"]).unwrap();
+        assert_eq!((read("bert.pooler.dense.weight"), read("classifier.bias")), (vec![1.0, -3.0], vec![0.5, -1.5]));
+        assert_eq!(read("classifier.weight"), [0.5, -1.5]);
+        with(&["classifier.dense.weight", "classifier.out_proj.weight", "classifier.out_proj.bias"]).unwrap();
+        assert_eq!(
+            (read("classifier.dense.weight"), read("classifier.out_proj.bias")),
+            (vec![1.0, -3.0], vec![0.5, -1.5])
+        );
+        assert_eq!(with(&["bert.pooler.dense.weight"]).unwrap_err().id, "export-no-weights");
+    }
+
     #[test]
     fn numbers_are_rounded_to_the_nearest_and_read_back() {
         let folder = tempfile::tempdir().unwrap();
@@ -118,7 +185,7 @@ mod tests {
         let from = file(folder.path(), &values);
         for half in Half::ALL {
             let to = folder.path().join("half.safetensors");
-            write_half(&from, &to, half).unwrap();
+            rewrite(&from, &to, in_half(half)).unwrap();
             let bytes = std::fs::read(&to).unwrap();
             let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
             for name in ["a", "b"] {
@@ -142,11 +209,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let from = file(folder.path(), &[1.0, -70_000.0]);
         let to = folder.path().join("half.safetensors");
-        let refused = write_half(&from, &to, Half::F16).unwrap_err();
+        let refused = rewrite(&from, &to, in_half(Half::F16)).unwrap_err();
         assert_eq!((refused.id.as_ref(), refused.arg("name").as_deref()), ("half-overflow", Some("a")));
         assert!(!to.exists());
-        write_half(&from, &to, Half::Bf16).unwrap();
+        rewrite(&from, &to, in_half(Half::Bf16)).unwrap();
         std::fs::write(&from, "no weights").unwrap();
-        assert_eq!(write_half(&from, &to, Half::Bf16).unwrap_err().id, "export-no-weights");
+        assert_eq!(rewrite(&from, &to, in_half(Half::Bf16)).unwrap_err().id, "export-no-weights");
     }
 }

@@ -53,7 +53,8 @@ pub struct PretrainedModel {
     pub other_head: Option<Problem>,
     /// What the user states of how labels stand for the classes of its own head.
     stated: HeadConfig,
-    /// The values of a head that takes the place of the model's own, by their names in the tree.
+    /// The values of a head that takes the place of the model's own, by their names in the tree, and with them those that the
+    /// model lacks below the head.
     given_head: Option<Arc<BTreeMap<String, Vec<f32>>>>,
     pub(super) files: SmallFiles,
 }
@@ -251,7 +252,8 @@ impl PretrainedModel {
     pub fn head_for(&self, label_names: &[String]) -> Outcome<Option<BTreeMap<String, Vec<f32>>>> {
         let Ok(rows) = self.head_rows(label_names) else { return Ok(None) };
         let output = self.config.family.anatomy().head.output;
-        let mut head = BTreeMap::new();
+        // A given head may come with what the model lacks below it.
+        let mut head = self.given_head.as_deref().cloned().unwrap_or_default();
         for parameter in head::parameters(&self.config, label_names.len()) {
             let mut values = match (&self.given_head, self.weights.get(&parameter.name)) {
                 (Some(head), _) => head.get(&parameter.name).cloned().unwrap_or_default(),

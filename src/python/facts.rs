@@ -7,7 +7,7 @@ use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, TableFormat};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Outcome;
-use crate::domain::program::companion;
+use crate::domain::program::{ProgramForm, companion};
 use crate::domain::timeline::Unfreezing;
 
 /// Everything that decides a program.
@@ -110,9 +110,11 @@ impl ModelPlace {
     }
 }
 
-/// The name of the folder beside a program that is called `stem` without its extension.
-pub fn folder_name(stem: &str) -> String {
-    format!("{stem}{}", companion::SUFFIX)
+/// The name of the folder beside a program that is called `stem` without its extension. A notebook has another one than a
+/// script of the same name, because each belongs to the settings of its own.
+pub fn folder_name(stem: &str, form: ProgramForm) -> String {
+    let of_form = if form == ProgramForm::Notebook { "_notebook" } else { "" };
+    format!("{stem}{of_form}{}", companion::SUFFIX)
 }
 
 #[cfg(test)]

@@ -156,7 +156,8 @@ impl<'a> Program<'a> {
             schedule_arguments,
             trainer_schedule,
             warmup_steps,
-            seed: t.seed,
+            // Larger seeds are refused by numpy, which transformers seeds as well.
+            seed: t.seed % (1 << 32),
             ever: prefix_tuple(tree, &plan.ever(), 0, 7),
             trained: trained(freeze, tree, first, 4, 48),
             strategies,

@@ -1,6 +1,7 @@
 //! Several runs beside each other: a table with intervals and verdicts, and their curves.
 
 use crate::domain::metrics::difference_interval;
+use crate::domain::race::RacePlan;
 use crate::domain::report::ReportedRun;
 use crate::words::numbers::{clock, count, learning_rate, ratio};
 use crate::words::{Catalogue, Number, shared};
@@ -63,8 +64,8 @@ fn verdicts(words: &Catalogue, runs: &[&ReportedRun]) -> Vec<String> {
     runs.iter().map(verdict).collect()
 }
 
-/// The table of all runs.
-pub fn comparison(words: &Catalogue, runs: &[&ReportedRun]) -> Vec<Block> {
+/// The table of all runs, and their curves, in the colours of their strategies where they are a race's.
+pub fn comparison(words: &Catalogue, runs: &[&ReportedRun], race: Option<&RacePlan>) -> Vec<Block> {
     let names = names(words, runs);
     let mut table = Table::new([
         left(words, "report-run"),
@@ -91,7 +92,7 @@ pub fn comparison(words: &Catalogue, runs: &[&ReportedRun]) -> Vec<Block> {
     }
     let named: Vec<(String, &ReportedRun)> = names.into_iter().zip(runs.iter().copied()).collect();
     let mut blocks = vec![Block::Table(table), Block::Aside(words.say("report-compared-note"))];
-    if let Some(svg) = overlaid(words, &named) {
+    if let Some(svg) = overlaid(words, &named, race) {
         blocks.push(Block::Picture(Picture { svg, caption: words.say("report-overlaid-caption") }));
     }
     blocks
@@ -114,7 +115,7 @@ pub fn each(words: &Catalogue, level: u8, runs: &[&ReportedRun]) -> Vec<Block> {
 /// Several runs that belong to no race.
 pub fn several(words: &Catalogue, runs: &[&ReportedRun]) -> Vec<Block> {
     let mut blocks = vec![heading(words, 2, "report-compared")];
-    blocks.extend(comparison(words, runs));
+    blocks.extend(comparison(words, runs, None));
     blocks.push(heading(words, 1, "report-each"));
     blocks.extend(each(words, 2, runs));
     blocks

@@ -55,7 +55,7 @@ pub fn race(words: &Catalogue, race: &ReportedRace) -> Vec<Block> {
     if race.plan.is_ladder() {
         blocks.extend(race_ladder(words, race).map(|svg| picture(svg, "report-ladder-caption")));
     } else {
-        blocks.extend(race_costs(words, &names, &race.means).map(|svg| picture(svg, "report-race-caption")));
+        blocks.extend(race_costs(words, race, &names).map(|svg| picture(svg, "report-race-caption")));
     }
     blocks.extend(differences(words, race, &names));
     blocks

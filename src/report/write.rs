@@ -84,7 +84,7 @@ fn runs_of(words: &Catalogue, race: &ReportedRace) -> Vec<Block> {
         return Vec::new();
     }
     let mut blocks = vec![heading(words, 1, "report-each")];
-    blocks.extend(compared::comparison(words, &runs));
+    blocks.extend(compared::comparison(words, &runs, Some(&race.plan)));
     blocks.extend(compared::each(words, 2, &runs));
     blocks
 }

@@ -173,18 +173,16 @@ fn rounding(rounded: &Rounded) -> String {
     format!("## Weights in 16 bits\n\nThe weights were rounded to {name}. {told}\n\n")
 }
 
-/// Says what the model's temperature is and how Python uses it. Its pipeline knows none, and gives the same labels
-/// without it.
+/// Says what the model's temperature is, and where.
 fn calibration(fitted: &Temperature) -> String {
     let Temperature { temperature, rows, loss_before, loss, ece_before, ece } = fitted;
     format!(
         "## Temperature\n\n\
-         The logits are to be divided by {temperature:.4} before the softmax, so that the probabilities say how often the model \
-         is right (temperature scaling, Guo et al. 2017). It was fitted on {rows} validation rows, where it changed the loss \
-         from {loss_before:.4} to {loss:.4} and the expected calibration error from {ece_before:.4} to {ece:.4}. It changes no \
-         predicted label. It stands in `config.json` as `thaw_temperature`, which Thaw heeds; in Python:\n\n\
-         ```python\nprobabilities = (model(**inputs).logits / model.config.thaw_temperature).softmax(-1)\n```\n\n\
-         The results above are those without it.\n\n"
+         The logits are divided by {temperature:.4} before the softmax, so that the probabilities say how often the model is right \
+         (temperature scaling, Guo et al. 2017). It was fitted on {rows} validation rows, where it changed the loss from \
+         {loss_before:.4} to {loss:.4} and the expected calibration error from {ece_before:.4} to {ece:.4}. It changes no \
+         predicted label. Weight and bias of the head's last layer are divided by it, so that nothing is left to do. The results \
+         above are those without it.\n\n"
     )
 }
 

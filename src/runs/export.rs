@@ -5,12 +5,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::half::{Half, Rounded};
-use crate::domain::metrics::calibration::Temperature;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::{write_whole, write_with};
-use crate::model::half::write_half;
+use crate::model::half::{Rewrite, rewrite};
 use crate::model::hub::SMALL_FILES;
-use crate::model::save::TEMPERATURE;
 
 use super::card::card;
 use super::folder::check_free;
@@ -41,7 +39,10 @@ pub fn export(dir: &Path, to: &Path, rounding: Option<Rounding<'_>>) -> Outcome<
     let mut rounded = None;
     let to = whole_folder(to, |making| {
         let max_length = settings.config.training.max_length;
-        fill(making, dir, max_length, fitted.as_ref(), rounding.map(|rounding| rounding.half))?;
+        let half = rounding.map(|rounding| rounding.half);
+        // Whoever loads the model gets the fitted probabilities without asking for them.
+        let temperature = fitted.as_ref().map(|fitted| fitted.temperature);
+        fill(making, dir, max_length, Rewrite { half, temperature })?;
         rounded = rounding.map(|rounding| (rounding.measure)(making)).transpose()?;
         let card = card(&settings, metrics.as_ref(), fitted.as_ref(), rounded.as_ref());
         write_whole(&making.join("README.md"), card.as_bytes())
@@ -63,24 +64,23 @@ pub fn export_board(dir: &Path, to: &Path) -> Outcome<PathBuf> {
 }
 
 /// Writes all files of the export into the folder `making`, but for the card.
-fn fill(making: &Path, dir: &Path, max_length: usize, fitted: Option<&Temperature>, half: Option<Half>) -> Outcome<()> {
+fn fill(making: &Path, dir: &Path, max_length: usize, changes: Rewrite) -> Outcome<()> {
     let failed = |e: std::io::Error| Problem::file(dir, &e);
     for entry in fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         if name.to_str().is_some_and(is_of_model) && entry.path().is_file() {
-            match half.filter(|_| Path::new(&name).extension().is_some_and(|extension| extension == "safetensors")) {
-                Some(half) => write_half(&entry.path(), &making.join(&name), half)?,
-                None => copy(&entry.path(), &making.join(&name))?,
+            let is_weights = Path::new(&name).extension().is_some_and(|extension| extension == "safetensors");
+            if is_weights && !changes.is_nothing() {
+                rewrite(&entry.path(), &making.join(&name), changes)?;
+            } else {
+                copy(&entry.path(), &making.join(&name))?;
             }
         }
     }
     // Whoever loads the tokeniser then gets the same predictions without asking for it: texts are cut where training cut them.
     add(&making.join("tokenizer_config.json"), "model_max_length", max_length.into())?;
-    if let Some(fitted) = fitted {
-        add(&making.join("config.json"), TEMPERATURE, fitted.temperature.into())?;
-    }
-    if let Some(half) = half {
+    if let Some(half) = changes.half {
         add(&making.join("config.json"), "torch_dtype", half.torch_name().into())?;
     }
     Ok(())

@@ -31,7 +31,7 @@ pub const LABEL: &str = "label.json";
 /// `file-error` when `folder` cannot be read. One that does not exist has no runs.
 pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
-        Ok(_) if trainer::is_of_trainer(folder) => vec![folder.to_owned()],
+        Ok(_) if trainer::is_of_trainer(folder) || is_run(folder) => vec![folder.to_owned()],
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),

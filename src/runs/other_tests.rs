@@ -45,6 +45,8 @@ mod tests {
             correct,
             macro_f1: 0.5,
             matched: Vec::new(),
+            found: Vec::new(),
+            most_frequent: None,
         };
         assert_eq!(other_tests(folder.path()).unwrap(), []);
         for kept in [test("a", 1), test("b", 2), test("a", 3)] {

@@ -10,6 +10,7 @@ use crate::domain::history::History;
 use crate::domain::message::RunOutcome;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RacePlan, RaceRow};
+use crate::domain::stored::{StoredRace, StoredRaceRun};
 use crate::model::disk::remove_parts;
 
 use super::folder::{check_free, make_folder, now, plain, portable, write_json};
@@ -205,6 +206,46 @@ impl RaceFolder {
     }
 }
 
+/// A race of the disk with all that its runs have told. One whose folder was moved has its runs in the folder where it is now.
+///
+/// # Errors
+/// `run-not-found`; `race-no-race` for a folder that is no race; `run-in-use` while a program runs it; `run-unreadable`,
+/// `file-error`; those of [`RacePlan::check`].
+pub fn read_race(dir: &Path) -> Outcome<StoredRace> {
+    let refused = |id| Problem::new(id).with("folder", dir.display());
+    check_exists(dir)?;
+    let record: Option<RaceRecord> = if is_race(dir) { read(&dir.join(RACE))? } else { None };
+    let record = record.ok_or_else(|| refused("race-no-race"))?;
+    if RunLock::is_taken(dir) {
+        return Err(refused("run-in-use"));
+    }
+    // Whoever changed the file by hand may have written any plan.
+    record.plan.check()?;
+    let stored = |stored: &StoredRow| {
+        let mut row = stored.row();
+        if let Some(run_dir) = &mut row.run_dir
+            && !run_dir.is_dir()
+            && let Some(name) = run_dir.file_name()
+        {
+            *run_dir = dir.join(name);
+        }
+        let read = |dir: &PathBuf| read_run(dir).inspect_err(|problem| log::warn!("{problem}")).ok();
+        let history = row.run_dir.as_ref().and_then(read).map(|run| run.history_at(f64::INFINITY));
+        // What is gone cannot be tested or looked into any more, but its result is known.
+        row.run_dir = row.run_dir.filter(|dir| dir.is_dir());
+        StoredRaceRun { index: stored.index, row, history: history.unwrap_or_default() }
+    };
+    Ok(StoredRace {
+        dir: dir.to_owned(),
+        runs: record.rows.iter().map(stored).collect(),
+        plan: record.plan,
+        max_rows: record.max_rows,
+        skipped: record.skipped.len(),
+        failed: record.failed.len(),
+        outcome: record.outcome,
+    })
+}
+
 /// All that a completed run in a folder has told, with the answers to single test rows. The program may have gone down
 /// after the run ended and before the race recorded its row.
 pub fn finished(dir: &Path) -> Option<(History, Hits)> {
@@ -245,6 +286,51 @@ mod tests {
         drop(race);
         assert_eq!(RaceFolder::open(&dir).unwrap_err().id, "race-finished");
         assert_eq!(read::<RaceRecord>(&dir.join(RACE)).unwrap().unwrap().outcome, Some(RunOutcome::Completed));
+    }
+
+    #[test]
+    fn a_race_is_read_again_with_the_runs_that_are_still_there() {
+        let home = tempfile::tempdir().unwrap();
+        let strategies = vec![Strategy { name: "1".into(), freeze: Freeze::Preset1 }];
+        let mut plan = RacePlan { strategies, seeds: vec![1, 2], ..RacePlan::default() };
+        plan.config.out = Some(home.path().join("race"));
+        let mut race = RaceFolder::create(plan, None, "films", "0".repeat(16)).unwrap();
+        for run in race.lacking() {
+            let dir = race.run_dir(&run);
+            if run.index == 0 {
+                fs::create_dir_all(&dir).unwrap();
+            }
+            let row = RaceRow {
+                freeze: "1".into(),
+                seed: run.seed,
+                rows_per_class: None,
+                train_rows: 8,
+                trainable: 770,
+                learning_rate: 1e-3,
+                accuracy: 0.5,
+                macro_f1: 0.5,
+                train_secs: 1.0,
+                shared_secs: 0.0,
+                peak_memory_bytes: 1,
+                test_rows: 2,
+                run_dir: Some(dir),
+                hits: Hits([true, false].into()),
+            };
+            race.add(run.index, row).unwrap();
+        }
+        race.record.outcome = Some(RunOutcome::Completed);
+        race.save().unwrap();
+        assert_eq!(read_race(&race.dir).unwrap_err().id, "run-in-use");
+        let dir = race.dir.clone();
+        drop(race);
+        let moved = home.path().join("moved");
+        fs::rename(&dir, &moved).unwrap();
+        let stored = read_race(&moved).unwrap();
+        assert_eq!((stored.runs.len(), stored.outcome), (2, Some(RunOutcome::Completed)));
+        let dirs: Vec<_> = stored.runs.iter().map(|run| run.row.run_dir.clone()).collect();
+        assert_eq!(dirs, [Some(moved.join("01-1-seed1")), None], "one run's folder is gone");
+        assert_eq!(stored.runs[1].row.hits, Hits([true, false].into()));
+        assert_eq!(read_race(home.path()).unwrap_err().id, "race-no-race");
     }
 
     #[test]

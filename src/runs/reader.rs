@@ -10,10 +10,12 @@ use crate::domain::message::RunEvent;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::StoredRun;
 
+use super::checkpoint::Checkpoints;
+use super::lock::RunLock;
 use super::settings::{RunSettings, SplitRows};
 use super::sound::Soundness;
 use super::trainer;
-use super::writer::{SETTINGS, SPLITS, STEPS};
+use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
 
 /// A folder with a model, and what Thaw wrote beside it.
 #[derive(Clone, Debug)]
@@ -27,12 +29,21 @@ impl RunReader {
     /// Opens a folder that holds a model.
     ///
     /// # Errors
-    /// `run-not-found`; `run-without-model` for a run that failed before its model was saved; `run-unreadable`, `file-error`.
+    /// `run-not-found`; `run-interrupted` for a run without a model that can go on, `run-in-use` for one that is under way, and
+    /// `run-without-model` for one that failed before its model was saved; `run-unreadable`, `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
         check_exists(dir)?;
         let run = Self::files(dir)?;
-        if run.is_some() && !dir.join("config.json").exists() {
-            return Err(Problem::new("run-without-model").with("folder", dir.display()));
+        if let Some((settings, _)) = &run
+            && !dir.join("config.json").exists()
+        {
+            let can_go_on = || Checkpoints::of(dir).exist() || !dir.join(METRICS).exists();
+            let problem = match settings.engine.is_thaw() && can_go_on() {
+                true if RunLock::is_taken(dir) => "run-in-use",
+                true => "run-interrupted",
+                false => "run-without-model",
+            };
+            return Err(Problem::new(problem).with("folder", dir.display()));
         }
         Ok(Self { dir: dir.to_owned(), run })
     }

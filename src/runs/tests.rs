@@ -53,6 +53,22 @@ fn the_lock_is_taken_before_the_end_of_a_run_or_a_race_is_read() {
     assert_eq!(problems(), ["run-unreadable"; 2]);
 }
 
+#[test]
+fn a_run_without_a_model_says_whether_it_can_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_with_log(dir.path(), str::to_owned);
+    let problem = || RunReader::open(&run).unwrap_err().id;
+    assert_eq!(problem(), "run-interrupted", "it was killed before its first checkpoint");
+    let held = lock::RunLock::take(&run).unwrap();
+    assert_eq!(problem(), "run-in-use");
+    drop(held);
+    fs::write(run.join("metrics.json"), "{}").unwrap();
+    assert_eq!(problem(), "run-without-model");
+    fs::create_dir(run.join("checkpoint")).unwrap();
+    fs::write(run.join("checkpoint/newest.safetensors"), "").unwrap();
+    assert_eq!(problem(), "run-interrupted");
+}
+
 /// The first look at validation is the third line.
 #[test]
 fn a_loss_that_is_not_finite_is_read_as_nan_and_nothing_after_it_is_lost() {

@@ -139,6 +139,14 @@ impl Catalogue {
         }
     }
 
+    /// The sign of seconds behind a number that is typed.
+    pub const fn seconds_sign(&self) -> &'static str {
+        match self.language {
+            Language::English => " s",
+            Language::Korean => "초",
+        }
+    }
+
     /// A number as this language writes it.
     pub fn write(&self, number: Number) -> String {
         number.write(self.language)

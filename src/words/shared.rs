@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::numbers::durations;
-use super::{Catalogue, Fill, Number};
+use super::{Catalogue, Fill, Number, health};
 use crate::domain::class_weights::in_a_line;
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
@@ -12,6 +12,7 @@ use crate::domain::freeze::Freeze;
 use crate::domain::labels::{MatchedBy, MatchedLabel, in_a_list};
 use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
+use crate::domain::other_test::OtherTest;
 use crate::domain::proof::FreezeProof;
 use crate::domain::race::Strategy;
 use crate::domain::reference::{Reference, ReferenceVerdict};
@@ -133,6 +134,18 @@ pub fn run_name(words: &Catalogue, run: &RunEntry) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// Returns whether two runs have the same name, without writing it.
+pub fn are_called_alike(a: &RunEntry, b: &RunEntry) -> bool {
+    if !a.name.is_empty() || !b.name.is_empty() {
+        return a.name == b.name;
+    }
+    let data = |run: &RunEntry| Path::new(&run.data).file_stem().map(ToOwned::to_owned);
+    let rows = |run: &RunEntry| (run.rows_per_class, run.rows.filter(|_| run.rows_per_class.is_none()));
+    let seed = |run: &RunEntry| run.race.as_ref().and(run.seed);
+    let freezing = |run: &RunEntry| (Freeze::parse_name(&run.freeze), run.freeze.is_empty(), run.freeze == "timeline");
+    freezing(a) == freezing(b) && rows(a) == rows(b) && seed(a) == seed(b) && data(a) == data(b)
+}
+
 /// Which label stands for which class of the model, and why; `None` where all have the same names.
 pub fn label_match(words: &Catalogue, matched: &[MatchedLabel]) -> Option<String> {
     const SHOWN: usize = 20;
@@ -188,8 +201,18 @@ pub fn at_chance(words: &Catalogue, test: &TestEvaluated) -> Option<String> {
     if !test.confusion.is_at_chance() {
         return None;
     }
-    let majority = Number::Ratio(test.confusion.majority_accuracy());
-    Some(words.say_with("verdict-chance", &[("label", &most_frequent(test)), ("majority", &majority)]))
+    Some(chance(words, most_frequent(test), test.confusion.majority_accuracy()))
+}
+
+fn chance(words: &Catalogue, label: &str, majority: f64) -> String {
+    words.say_with("verdict-chance", &[("label", &label), ("majority", &Number::Ratio(majority))])
+}
+
+/// Says why the numbers of a test on another file are worth less than they look; empty where nothing is known against them.
+pub fn other_test_warnings(words: &Catalogue, test: &OtherTest) -> Vec<String> {
+    let chance = test.at_chance().map(|most| chance(words, &most.label, most.share));
+    let seen = health::seen_in_training(words, &test.found, test.rows as usize);
+    chance.into_iter().chain(seen).collect()
 }
 
 /// The label that most test rows have.

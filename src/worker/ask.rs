@@ -106,6 +106,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
             on.lane(runs, move |_| runs::list(&folder.map_or_else(runs::runs_folder, Ok)?, &others).map(Answer::Runs))
         }
         Question::Run(dir) => on.lane(runs, move |_| runs::read_run(&dir).map(Arc::new).map(Answer::Run)),
+        Question::Race(dir) => on.lane(runs, move |_| runs::read_race(&dir).map(Arc::new).map(Answer::Race)),
         Question::LabelRun { dir, name, note } => {
             on.lane(runs, move |_| runs::label(&dir, &name, &note).map(|()| Answer::RunLabelled(dir)));
         }

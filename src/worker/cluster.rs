@@ -1,10 +1,9 @@
 //! A run, or a run-to-be, as a folder that trains on a cluster and whose result Thaw opens.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::data::copy::relabelled;
+use crate::data::copy::plain_copy;
 use crate::domain::cluster::cluster_file;
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::engine::Engine;
@@ -113,7 +112,7 @@ impl Training {
 
     fn write_data(&self, folder: &Path) -> Outcome<()> {
         let dataset = &self.material.data.dataset;
-        let (_, table) = relabelled(dataset, &BTreeMap::new())?;
+        let table = plain_copy(dataset)?;
         write_whole(&folder.join(companion::DATA), &table)?;
         write_whole(&folder.join(companion::ROWS), rows(dataset, false).as_bytes())?;
         write_whole(&folder.join(companion::ORDER), order(dataset, &self.config).as_bytes())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::data::batch::epoch_order;
-use crate::data::copy::relabelled;
+use crate::data::copy::plain_copy;
 use crate::data::dataset::Dataset;
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::health::PartName;
@@ -55,7 +55,7 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
     let reads_file = reads_the_file(&config, &dataset.summary);
     let head = head(&material, &config)?;
 
-    let place = Place::of(wanted.file.as_deref(), &config, dataset)?;
+    let place = Place::of((wanted.file.as_deref(), wanted.form), &config, dataset)?;
     let facts = Facts { config: &config, summary: &dataset.summary, tree, companions: place.companions() };
     let text = program(&facts, wanted.style, wanted.form)?;
     go_on(shared, id)?;
@@ -66,8 +66,7 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
     write_whole(&folder.join(companion::ORDER), order(dataset, &config).as_bytes())?;
     save_head(&folder.join(companion::HEAD), &head, tree, &material)?;
     if !reads_file {
-        let (_, bytes) = relabelled(dataset, &std::collections::BTreeMap::new())?;
-        write_whole(&folder.join(companion::DATA), &bytes)?;
+        write_whole(&folder.join(companion::DATA), &plain_copy(dataset)?)?;
     }
     if config.model == ModelSource::Bundled {
         write_bundled(&place.model)?;
@@ -85,7 +84,7 @@ pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<Written
 /// Those of reading data and model, and of the freezing; `cancelled`.
 pub fn text(shared: &Arc<Shared>, id: AskId, config: &RunConfig, style: ProgramStyle, stem: &str) -> Outcome<String> {
     let material = opened(shared, id, config)?;
-    let companions = Companions::Beside(folder_name(stem));
+    let companions = Companions::Beside(folder_name(stem, ProgramForm::Script));
     let facts = Facts { config, summary: &material.data.dataset.summary, tree: &material.tree, companions };
     program(&facts, style, ProgramForm::Script)
 }
@@ -119,13 +118,13 @@ struct Place {
 impl Place {
     /// # Errors
     /// `code-folder-taken`, `file-error`; `run-no-home` when the system has no data folder for the user.
-    fn of(file: Option<&Path>, config: &RunConfig, dataset: &Dataset) -> Outcome<Self> {
+    fn of((file, form): (Option<&Path>, ProgramForm), config: &RunConfig, dataset: &Dataset) -> Outcome<Self> {
         let Some(file) = file else {
             let programs = programs_folder(config)?;
             let folder = programs.join(name_of(config, dataset)?);
             return Ok(Self { folder, model: programs.join("all-MiniLM-L6-v2"), beside: None });
         };
-        let name = folder_name(&file.file_stem().unwrap_or_default().to_string_lossy());
+        let name = folder_name(&file.file_stem().unwrap_or_default().to_string_lossy(), form);
         let folder = file.with_file_name(&name);
         check_own(&folder)?;
         Ok(Self { model: folder.join(companion::MODEL), folder, beside: Some(name) })

@@ -7,15 +7,17 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
 use crate::domain::dataset::Parts;
-use crate::domain::health::Finding;
+use crate::domain::health::{Finding, of_run};
 use crate::domain::labels::{LabelPair, MatchedLabel, says_something, unused_pairs};
 use crate::domain::message::{Answer, AskId, Notice, Progress, RowReads, Task};
+use crate::domain::metrics::Confusion;
 use crate::domain::metrics::calibration::Temperature;
 use crate::domain::metrics::scores::{RunScores, Scores};
-use crate::domain::other_test::OtherTest;
+use crate::domain::other_test::{MostFrequent, OtherTest};
 use crate::domain::problem::{Outcome, Problem};
 use crate::runs::{
-    RunReader, RunSettings, SplitRows, forget_temperature, keep_other_test, keep_temperature, no_run, temperature,
+    RunReader, RunSettings, SplitRows, forget_temperature, keep_other_test, keep_temperature, no_run, portable,
+    temperature,
 };
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
@@ -53,7 +55,7 @@ pub fn evaluate_folder(
     let labels = model.classifier.label_names();
     let progress = read_progress(shared);
     let given = data.as_ref().map(|data| data.source.clone());
-    let file = if let Some(DataSource::File(file)) = &given { Some(file.clone()) } else { None };
+    let file = if let Some(DataSource::File(file)) = &given { Some(portable(file)) } else { None };
     let mut dataset = match (data, run) {
         (Some(config), run) => {
             let run = run.as_ref().map(|(settings, _)| settings);
@@ -95,6 +97,8 @@ pub fn evaluate_folder(
             correct,
             macro_f1: evaluation.confusion.macro_f1(),
             matched,
+            found: of_run(&dataset.summary.findings),
+            most_frequent: most_frequent(&evaluation.confusion, labels),
         };
         // Whoever may not write into the run's folder hears the numbers all the same.
         if let Err(problem) = keep_other_test(&dir, test) {
@@ -107,6 +111,12 @@ pub fn evaluate_folder(
     let (test, precision) = (evaluation.report(labels), model.classifier.precision());
     let temperature = model.is_fitted.then(|| model.classifier.temperature());
     Ok(Answer::Evaluation { test, measures, temperature, data: Arc::new(dataset.summary), precision })
+}
+
+/// The label that most of the rows have.
+fn most_frequent(confusion: &Confusion, labels: &[String]) -> Option<MostFrequent> {
+    let (_, label) = labels.iter().enumerate().rev().max_by_key(|(class, _)| confusion.support(*class))?;
+    Some(MostFrequent { label: label.clone(), share: confusion.majority_accuracy() })
 }
 
 /// Tells how far data are read.
@@ -207,8 +217,8 @@ pub fn scores(shared: &Arc<Shared>, dir: &Path) -> Outcome<RunScores> {
 /// Fits the temperature of a run's model on the run's validation rows and keeps it with the run, or forgets it.
 ///
 /// # Errors
-/// Those of [`scores`]; `temperature-no-rows`, `temperature-not-finite`, `temperature-without-minimum`; `run-in-use`,
-/// `file-error`.
+/// Those of [`scores`]; `temperature-no-rows`, `temperature-not-finite`, `temperature-at-chance`,
+/// `temperature-without-minimum`; `run-in-use`, `file-error`.
 pub fn set_temperature(shared: &Arc<Shared>, dir: &Path, fit: bool) -> Outcome<Option<Temperature>> {
     if !fit {
         forget_temperature(dir)?;

@@ -53,7 +53,6 @@ fn measure(shared: &Arc<Shared>, id: AskId, dir: &Path, making: &Path) -> Outcom
     let pretrained = PretrainedModel::open(&ModelSource::Folder(making.to_owned()))?;
     let labels = model.classifier.label_names();
     let rounded = frozen(&pretrained, labels, 0, model.classifier.precision())?;
-    let rounded = rounded.at_temperature(model.classifier.temperature());
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     let rows = &dataset.splits.test;
     let evaluate = |classifier: &Classifier| -> Outcome<Evaluation> {

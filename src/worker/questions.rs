@@ -239,7 +239,10 @@ pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Ar
     };
     let mut pretrained = PretrainedModel::open(&source.model)?;
     if let Some(head) = &source.head {
-        pretrained = pretrained.with_head(head)?;
+        pretrained = match source.is_ancestor {
+            true => pretrained.with_descendants_head(head)?,
+            false => pretrained.with_head(head)?,
+        };
         // A head has learned from texts that were cut as its run cut them.
         run = if head.is_dir() { RunReader::open(head)?.run } else { None };
     }

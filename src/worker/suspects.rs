@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::data::copy::relabelled;
+use crate::data::copy::{before_column, relabelled};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
@@ -101,12 +101,13 @@ pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>,
     if is_of_data(&to, &settings.config.data) {
         return Err(Problem::new("labels-copy-original").with("file", to.display()));
     }
-    let (columns, bytes) = relabelled(&dataset, labels)?;
-    write_whole(&to, &bytes)?;
+    let columns = dataset.summary.copy_columns();
+    let split_column = before_column(&columns);
+    write_whole(&to, &relabelled(&dataset, labels, &split_column)?)?;
     let names = dataset.label_names();
     let own = |place: &u32| dataset.labels.get(*place as usize).and_then(|label| names.get(*label as usize));
     let fixed = labels.iter().filter(|(place, label)| own(place).is_some_and(|own| own != *label)).count();
-    Ok(FixedCopy { file: to, fixed, columns })
+    Ok(FixedCopy { file: to, fixed, columns, split_column })
 }
 
 /// Returns whether a file is one of those that the data are read from, or lies in a folder of them.

@@ -73,6 +73,33 @@ fn the_program_reads_the_rows_of_the_training_with_the_same_settings() {
 }
 
 #[test]
+fn what_pandas_would_take_otherwise_is_read_from_a_copy_and_a_notebook_has_files_of_its_own() {
+    let place = Place::new();
+    let rows = |end: &str| reviews(40).lines().skip(1).map(|line| format!("{line}{end}\n")).collect::<String>();
+    let header = "review,sentiment\n";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(reviews(40).as_bytes()).unwrap();
+    let gzipped = gzip.finish().unwrap();
+    for (name, bytes) in [
+        ("surplus.csv", (header.to_owned() + &rows(",")).into_bytes()),
+        ("padded.csv", (" review , sentiment\n".to_owned() + &rows("")).into_bytes()),
+        ("packed.csv", gzipped),
+    ] {
+        let data = place.file(name, bytes);
+        let file = place.at(&name.replace(".csv", ".py"));
+        let told = place.thaw(&["code", "--data", &data, "--freeze", "1", "--epochs", "1", "--out", &file]);
+        assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+        assert!(place.path(&name.replace(".csv", "_files")).join("data.csv").is_file(), "{name}");
+    }
+    let notebook = place.at("surplus.ipynb");
+    let settings = ["code", "--max-rows", "60", "--epochs", "1", "--notebook", "--out", &notebook];
+    assert!(place.thaw(&settings).status.success());
+    let script = rows_of(&place.path("surplus_files"), "train");
+    assert!(place.path("surplus_notebook_files/rows.csv").is_file());
+    assert_eq!(script.len(), 22, "the script keeps its rows");
+}
+
+#[test]
 fn without_a_file_the_program_is_printed_and_says_where_its_files_are() {
     let place = Place::new();
     let settings = ["--max-rows", "100", "--freeze", "full", "--epochs", "1"];

@@ -39,7 +39,7 @@ fn flipped_labels_are_listed_first_and_found_only_once() {
     let mut first: Vec<u64> = told.iter().take(3).map(|line| line["row"].as_u64().unwrap()).collect();
     first.sort_unstable();
     assert_eq!(first, [9, 39, 69], "the header is row 1");
-    assert_eq!(keys(&told[0]), ["row", "text", "given", "suggested", "score"]);
+    assert_eq!(keys(&told[0]), ["row", "text", "given", "suggested", "score", "part"]);
     assert_eq!((&told[0]["given"], &told[0]["suggested"]), (&"good".into(), &"bad".into()));
     let scores: Vec<f64> = told.iter().map(|line| line["score"].as_f64().unwrap()).collect();
     assert!(scores.windows(2).all(|two| two[0] >= two[1]) && scores[0] <= 1.0, "{scores:?}");
@@ -64,10 +64,13 @@ fn flipped_labels_are_listed_first_and_found_only_once() {
     let made = place.thaw(&["labels", &dir, "--fix", "9,39", "--copy", &copy]);
     let said = text(&made.stderr);
     assert!(said.contains("2 labels are fixed") && said.contains(&format!("thaw train --data {copy}")), "{said}");
+    assert!(said.contains("--split-column label_before"), "{said}");
     let fixed = fs::read_to_string(&copy).unwrap();
-    let labels =
-        |table: &str| table.lines().map(|line| line.rsplit(',').next().unwrap().into()).collect::<Vec<String>>();
-    let (own, fixed) = (labels(&table), labels(&fixed));
+    let column = |table: &str, from_end: usize| {
+        table.lines().map(|line| line.rsplit(',').nth(from_end).unwrap().into()).collect::<Vec<String>>()
+    };
+    let (own, before, fixed) = (column(&table, 0), column(&fixed, 0), column(&fixed, 1));
+    assert_eq!(own[1..], before[1..], "the last column has the labels that they had");
     let differ: Vec<usize> = (0..own.len()).filter(|line| own[*line] != fixed[*line]).collect();
     assert_eq!((own.len(), differ, fixed[8].as_str()), (fixed.len(), vec![8, 38], "bad"));
     lines(&place.thaw(&[&["train", "--data", &copy, "--out", &place.at("second"), "--json"], &SMALL[..]].concat()));
@@ -82,4 +85,45 @@ fn flipped_labels_are_listed_first_and_found_only_once() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("films.csv"), "{}", text(&refused.stderr));
     assert_eq!(place.thaw(&["labels", &place.at("nowhere")]).status.code(), Some(1));
+}
+
+/// Each file counts its own rows, so that a number alone may name two of them.
+#[test]
+fn rows_of_several_files_are_named_with_their_parts() {
+    let place = Place::new();
+    let row = |i: usize| {
+        let (texts, labels) = if i.is_multiple_of(2) { (PRAISE, ["good", "bad"]) } else { (BLAME, ["bad", "good"]) };
+        format!("\"{}, number {i}\",{}\n", texts[i / 2 % 4], labels[usize::from(i % 40 == 7)])
+    };
+    let rows = |range: std::ops::Range<usize>| "text,label\n".to_owned() + &range.map(row).collect::<String>();
+    let (data, test) = (place.file("films.csv", rows(0..80)), place.file("later.csv", rows(80..120)));
+    let dir = place.at("run");
+    let train = ["train", "--data", &data, "--test-data", &test, "--out", &dir, "--json"];
+    lines(&place.thaw(&[&train[..], &SMALL[..]].concat()));
+    let told = lines(&place.thaw(&["labels", &dir, "--json"]));
+    let nines: Vec<&Value> = told.iter().filter(|line| line["row"] == 9).collect();
+    let mut parts: Vec<&str> = nines.iter().map(|line| line["part"].as_str().unwrap()).collect();
+    parts.sort_unstable();
+    assert!(parts.len() == 2 && parts[0] == "test", "{told:?}");
+    let own = format!("{}:9", parts[1]);
+    let readable = place.thaw(&["labels", &dir]);
+    let readable = text(&readable.stdout);
+    assert!(readable.contains("test:9") && readable.contains(&own), "{readable}");
+
+    let copy = place.at("fixed.csv");
+    let refused = place.thaw(&["labels", &dir, "--fix", "9", "--copy", &copy]);
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("test:9") && said.contains(&own) && !Path::new(&copy).exists(), "{said}");
+    let wrong = place.thaw(&["labels", &dir, "--fix", "dev:9", "--copy", &copy]);
+    assert_eq!(wrong.status.code(), Some(2));
+
+    // The reader leaves at once, and the copy is written all the same.
+    let mut left = place.start(&["labels", &dir, "--fix", "test:9", "--copy", &copy, "--json"]);
+    drop(left.stdout.take());
+    assert!(left.wait_with_output().status.success());
+    let fixed = fs::read_to_string(&copy).unwrap();
+    let fixed: Vec<Vec<&str>> = fixed.lines().skip(1).map(|line| line.rsplit(',').take(2).collect()).collect();
+    let differ: Vec<usize> = (0..fixed.len()).filter(|row| fixed[*row][0] != fixed[*row][1]).collect();
+    assert_eq!(differ, [87], "the test file's rows come last");
 }

@@ -71,7 +71,14 @@ fn a_run_keeps_what_it_answers_on_another_file() {
     let tests = json(&dir, "other_tests.json");
     let tests = tests.as_array().unwrap();
     assert_eq!((tests.len(), &tests[1]["matched"][0]["by"]), (2, &"stated".into()), "{tests:?}");
-    lines(&place.thaw(&["evaluate", &dir, "--data", &other, "--json"]));
+    assert_eq!(tests[1]["found"][0]["finding"], "overlap", "its texts were trained on: {tests:?}");
+    assert_eq!(tests[0]["most_frequent"]["share"], 0.5, "{tests:?}");
+    // A file that is named from the folder of the terminal is found again from anywhere.
+    let mut from_there = assert_cmd::cargo::cargo_bin_cmd!("thaw");
+    from_there.current_dir(place.path("")).args(["evaluate", &dir, "--data", "books.csv", "--json"]);
+    assert!(from_there.timeout(DEADLINE).output().unwrap().status.success());
+    let kept = json(&dir, "other_tests.json")[1]["file"].as_str().map(PathBuf::from).unwrap();
+    assert!(kept.is_absolute() && kept.ends_with("books.csv"), "{kept:?}");
     let names = json(&dir, "other_tests.json");
     let names: Vec<&str> = names.as_array().unwrap().iter().map(|test| test["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["numbers.csv", "books.csv"], "the newest is last, and each file is there once");

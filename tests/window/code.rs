@@ -58,7 +58,7 @@ fn the_program_follows_every_toggle_and_is_copied_and_saved() {
     studio.harness.run_ok();
     studio.wait("the notebook", |s| s.state().code.writing.is_none());
     assert!(std::fs::read_to_string(&path).unwrap().contains("\"nbformat\": 4"));
-    assert!(folder.path().join("mine_files/rows.csv").exists());
+    assert!(folder.path().join("mine_notebook_files/rows.csv").exists());
 
     // The keyboard opens and closes it, too.
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);

@@ -5,8 +5,9 @@ use eframe::egui::{Key, Modifiers, OutputCommand, vec2};
 use egui_kittest::kittest::Queryable;
 use thaw::app::action::Action;
 use thaw::app::compare::CompareAction;
-use thaw::app::race::RaceAction;
+use thaw::app::race::{Race, RaceAction};
 use thaw::app::run::RunPhase;
+use thaw::app::runs::RunsAction;
 use thaw::domain::freeze::Freeze;
 use thaw::words::shared::run_name;
 use thaw::words::{Catalogue, Language};
@@ -112,6 +113,29 @@ fn a_race_is_run_and_told_in_words() {
     assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
     assert!(studio.has_part("Accuracy against trainable parameters: "));
     assert_eq!(studio.state().race.race.as_ref().unwrap().means.len(), 2);
+    let ended = studio.state().race.race.clone().unwrap();
+    drop(studio);
+
+    // Another window has it again, from the disk.
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|entries| !entries.is_empty()));
+    let of_race =
+        studio.state().runs.entries.ready().unwrap().iter().find(|entry| entry.race.is_some()).unwrap().clone();
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Runs(RunsAction::Select(of_race.dir)));
+    studio.harness.run_ok();
+    studio.click(Role::Button, "Open its race");
+    studio.wait("the race", |s| s.state().race.race.is_some());
+    studio.harness.run_ok();
+    assert!(studio.has("The race is over.") && studio.has("Means of the race"));
+    assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
+    assert!(studio.has("Report…") && studio.has("Test all on another file…"));
+    let again = studio.state().race.race.clone().unwrap();
+    let accuracies = |race: &Race| race.means.iter().map(|mean| mean.accuracy).collect::<Vec<_>>();
+    assert_eq!((accuracies(&again), again.dirs().len()), (accuracies(&ended), 4));
+    assert_eq!(again.undecided, ended.undecided);
 }
 
 #[test]

@@ -125,6 +125,14 @@ fn a_file_is_saved_in_the_windows_own_dialog_and_none_is_replaced_unasked() {
         let dialog =
             |bytes: &'static [u8]| Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes: bytes.into() };
         studio.without_dialog(dialog(b"1"));
+        // What is typed takes the place of the name and leaves its extension, in every dialog that opens.
+        for typed in ["mine", "a longer name"] {
+            studio.type_text(typed);
+            assert_eq!(studio.state().files.browser.as_ref().unwrap().name, format!("{typed}.csv"));
+            studio.strike(Key::Escape);
+            studio.act(Action::OpenDialog(dialog(b"1")));
+            studio.wait_for_list();
+        }
         studio.click(Role::Button, save);
         let file = folder.path().join("loss.csv");
         let is = |s: &Studio, bytes: &[u8]| {

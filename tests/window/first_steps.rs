@@ -45,7 +45,7 @@ fn the_pointer_goes_on_by_itself_as_the_steps_are_done() {
         let mut data = studio.state().train.config.data.clone();
         data.max_rows = Some(80);
         let ctx = studio.harness.ctx.clone();
-        studio.harness.state_mut().act(&ctx, thaw::app::train::TrainAction::ChangeData(data).into());
+        studio.harness.state_mut().act(&ctx, thaw::app::train::TrainAction::ChangeData(Box::new(data)).into());
         studio.wait_until_ready();
 
         assert_eq!(studio.step(), Some(FirstStep::Train));

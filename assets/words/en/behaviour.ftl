@@ -37,4 +37,5 @@ cli-stage-behaviour = asking about changed texts
 check-label-unknown = The test “{ $test }” expects the label “{ $label }”, which the run does not have. Its labels: { $labels }.
 check-file-unreadable = { $file } is no file of templates. It needs at least one [[template]] with test, before, and either label or after and expects.
 check-template-unclear = In { $file }, the test “{ $test }” does not say what is expected. Give either label, or after together with expects = "same" or "other".
+check-blank-open = In { $file }, the test “{ $test }” opens a blank that it does not close: { $rest }. Write {"}"} behind the name of the blank.
 check-blank-unknown = In { $file }, the test “{ $test }” has the blank { $name }, for which there are no words. List them under [words].

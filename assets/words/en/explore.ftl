@@ -66,6 +66,7 @@ explore-cell = true { $label }, predicted { $predicted }
 explore-right = right
 explore-wrong = wrong
 explore-confidence = confidence { $from } to { $to }
+explore-probability = probability of { $label }: { $from } to { $to }
 explore-rows = { $rows ->
         [one] { $rows } chosen row
        *[other] { $rows } chosen rows

@@ -69,6 +69,7 @@ data-note-merged = { $file }: { $count ->
     } for each of the rows that it covers.
 data-note-formulas = { $file }: cells of the sheet “{ $sheet }” hold formulas whose values were not saved, so that they seem empty. Open it in Excel or LibreOffice and save it again.
 data-note-part-column = { $file }: the column “{ $column }” is not used. The rows are split anew; to test on those that it names, save them as a file of their own (--test-data).
+data-note-encoding = { $file } is taken to be { $encoding } text. If letters look wrong, state its encoding.
 data-note-of-archive = { $file }: “{ $name }” in it is read.
 data-note-test-folder = { $file }: the { $count ->
         [one] text

@@ -19,6 +19,7 @@ lesson-guess-truth = Test accuracy: guessed { $guess }, reached { $truth }.
 lesson-run-time = Training took { $time }.
 lesson-right = right
 lesson-not-right = not right
+lesson-taken = Your answer is noted.
 lesson-undecided = { $a } and { $b } are undecided: their difference is within the interval.
 lesson-saved = Saved to { $file }. It holds settings, curves, results and answers, no weights and no texts.
 lesson-head-student = student

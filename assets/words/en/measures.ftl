@@ -16,6 +16,10 @@ cli-temperature-fitted = Temperature { $temperature } fitted on { $rows ->
 cli-temperature-forgotten = The run has no temperature any more.
 temperature-no-rows = The run has no validation rows to fit a temperature on. Train with a validation share above 0.
 temperature-not-finite = The model gives no numbers for some validation rows, so no temperature can be fitted.
+temperature-at-chance = No temperature fits best: { $right } of the { $rows ->
+    [one] 1 validation row is
+   *[other] { $rows } validation rows are
+    } predicted right, and the loss would fall until all labels are equally probable. On these rows the model is no better than chance: train it further, or check the labels.
 temperature-without-minimum = No temperature fits best: { $right } of the { $rows ->
     [one] 1 validation row is
    *[other] { $rows } validation rows are

@@ -23,4 +23,5 @@ other-tests-range = { $low } to { $high }
 other-tests-own-hover = The run's test on rows of its own data
 other-tests-decided = The difference is larger than chance would make it (95 %).
 other-tests-undecided = The difference may be chance: its 95 % interval holds 0.
+other-tests-warning = * { $test }: { $warning }
 other-test-not-kept = What the run answers on this file could not be kept in { $folder }: { $problem }

@@ -2,7 +2,7 @@
 
 cli-about-labels = List the rows of a run's data whose labels are probably wrong, most suspicious first. Nothing is changed.
 cli-labels-run_dir = The run folder
-cli-labels-fix = Give these suspected rows, by their numbers, the suggested label, in the file of --copy
+cli-labels-fix = Give these suspected rows, by their numbers, the suggested label, in the file of --copy; test:47 is row 47 of the test file
 cli-labels-copy = Write a copy of the data with these labels, to train on; the data stay as they are
 labels-copied = { $fixed ->
     [one] 1 label is
@@ -12,6 +12,7 @@ labels-train-copy = Train on the copy: { $command }
 labels-copy-exists = { $file } is there already. Name another file for the copy.
 labels-copy-original = { $file } is the data of the run, which Thaw never writes to. Save the copy elsewhere.
 labels-not-suspected = Row { $row } is not among the suspects, so no label is suggested for it.
+labels-row-of-several = Several files of the data have a suspected row { $row }: { $rows }. Name the row with its part, as written here.
 labels-copy-taken = The next run has the settings of the run on the screen and trains on { $file }, in which { $fixed ->
     [one] 1 label is
    *[other] { $fixed } labels are
@@ -59,10 +60,14 @@ examine-hunt = Thaw made { $flipped } labels wrong on purpose. Tick those that y
 examine-reveal = Show what I found
     .hint = The wrong labels get a cross. Tick first: afterwards it is no hunt any more.
 examine-hunt-own = You ticked { $read } and found { $found } of the { $flipped } wrong labels (precision { $precision }, recall { $recall }).
+examine-none-ticked = Tick at least one label first: none is ticked.
 examine-made-wrong = Thaw made this label wrong.
 examine-map = Map of the training rows
     .hint = Each point is a training row: how sure the model was of its label, on average over the epochs, and how much that changed. Wrong labels are often at the lower left.
 examine-map-regions = { $rows } rows: { $easy } easy, { $ambiguous } ambiguous, { $hard } hard
+examine-map-rows = { $rows } rows:
+examine-map-only = Show only these rows on the map.
+examine-map-point = Row { $row }, { $region }: mean confidence { $confidence }, variability { $variability }
 examine-map-confidence = mean confidence
 examine-map-variability = variability
 examine-map-region = region
@@ -78,3 +83,7 @@ check-before = Before
 check-after = After
 examine-rows = Rows
     .hint = The rows behind the numbers
+cli-train-split_column = Draw and split the rows by this column in place of the labels, as a copy with fixed labels needs it (the labels)
+panel-split-column = Split by
+    .hint = Rows are drawn and split by the values of this column in place of the labels. In a copy with fixed labels it holds those from before, so that the rows stay in their parts.
+panel-split-by-labels = the labels

@@ -214,6 +214,7 @@ run-folder-is-file = { $folder } is a file. Name a folder for the run.
 run-or-model-not-found = There is no folder { $name } here, and as a model of the Hub it cannot be had: { $problem }
 bundled-without-head = The bundled model has no classification head. Give it one with --head and a run folder, or name a run folder.
 run-not-found = There is no folder { $folder }. Check its name; `thaw runs` lists the runs.
+run-interrupted = The run in { $folder } has no model yet, because it was interrupted before its end. Go on with it first: thaw train --resume "{ $folder }"
 run-without-model = The run in { $folder } has no model: it failed before it was saved. Its steps are in steps.jsonl.
 run-without-head = The model in { $folder } has no classification head. Name a run folder, or train it first: thaw train --model "{ $folder }".
 run-lacks-parameters = The model in { $folder } has a classification head, but not all of what stands before it: { $names } would be random values. Train it first: thaw train --model "{ $folder }".
@@ -296,6 +297,8 @@ usage-expects-whole = a whole number, 0 or more
 usage-expects-smaller = a smaller number
 usage-expects-number = a number, such as 0.5
 usage-expects-rows = a number of rows, or all
+usage-expects-some-rows = a number of rows, 1 or more
+usage-expects-fixed-row = row numbers, such as 47 or test:47
 usage-expects-label-map = label=class pairs with commas between, such as 0=NEGATIVE,1=POSITIVE, or a file (.json, .csv, .tsv)
 usage-expects-freeze = 1, 2, 3, full, top:K, biases or a plan file (.json)
 usage-expects-schedule = linear, constant or cosine

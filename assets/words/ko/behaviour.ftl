@@ -37,4 +37,5 @@ cli-stage-behaviour = 바꾼 텍스트로 묻는 중
 check-label-unknown = “{ $test }” 검사가 기대하는 레이블 “{ $label }”{ PARTICLE($label, "은/는") } 이 실행에 없습니다. 레이블: { $labels }.
 check-file-unreadable = { $file } 파일은 문장 틀 파일이 아닙니다. [[template]]이 하나 이상 있어야 하고, 각각 test, before와 함께 label 또는 after와 expects가 필요합니다.
 check-template-unclear = { $file } 파일의 “{ $test }” 검사에 기대하는 것이 적혀 있지 않습니다. label을 적거나, after와 expects = "same" 또는 "other"를 함께 적으세요.
+check-blank-open = { $file } 파일의 “{ $test }” 검사에 닫히지 않은 빈칸이 있습니다: { $rest }. 빈칸 이름 뒤에 {"}"}를 적으세요.
 check-blank-unknown = { $file } 파일의 “{ $test }” 검사에 있는 빈칸 { $name }에 넣을 단어가 없습니다. [words]에 적으세요.

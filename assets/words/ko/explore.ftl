@@ -51,6 +51,7 @@ explore-cell = 실제 { $label }, 예측 { $predicted }
 explore-right = 맞음
 explore-wrong = 틀림
 explore-confidence = 확신도 { $from }~{ $to }
+explore-probability = { $label }일 확률 { $from }~{ $to }
 explore-rows = 고른 행 { $rows }개
 explore-right-wrong = { $right } 맞음, { $wrong } 틀림
 explore-all-wrong = 모두 틀림

@@ -60,6 +60,7 @@ data-note-above = { $file }: 머리글 위의 { $count }줄(“{ $line }”부�
 data-note-merged = { $file }: 병합된 셀 { $count }개는 걸쳐 있는 모든 행의 값으로 읽습니다.
 data-note-formulas = { $file }: “{ $sheet }” 시트에 값이 저장되지 않은 수식이 있어 그 셀이 비어 보입니다. Excel이나 LibreOffice에서 열어 다시 저장하세요.
 data-note-part-column = { $file }: “{ $column }” 열은 쓰지 않고 행을 새로 나눕니다. 그 열이 가리키는 행으로 테스트하려면 그 행들을 따로 저장하세요(--test-data).
+data-note-encoding = { $file } 파일을 { $encoding } 텍스트로 읽습니다. 글자가 이상하면 인코딩을 적어 주세요.
 data-note-of-archive = { $file }: 안에 있는 “{ $name }”{ PARTICLE($name, "을/를") } 읽습니다.
 data-note-test-folder = { $file }: “{ $folder }” 폴더의 텍스트 { $count }개가 테스트 행입니다. 다른 행에서 테스트 행을 나누지 않습니다.
 data-note-validation-folder = { $file }: “{ $folder }” 폴더의 텍스트 { $count }개가 검증 행입니다. 다른 행에서 검증 행을 나누지 않습니다.

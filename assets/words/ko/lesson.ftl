@@ -19,6 +19,7 @@ lesson-guess-truth = 테스트 정확도: 예상 { $guess }, 실제 { $truth }.
 lesson-run-time = 학습에 { $time } 걸렸습니다.
 lesson-right = 정답
 lesson-not-right = 오답
+lesson-taken = 답을 기록했습니다.
 lesson-undecided = { $a }{ PARTICLE($a, "와/과") } { $b }의 차이는 구간 안에 있어 판정할 수 없습니다.
 lesson-saved = { $file }에 저장했습니다. 설정, 곡선, 결과, 답이 들어 있고 가중치와 원문은 없습니다.
 lesson-head-student = 학생

@@ -13,6 +13,7 @@ cli-temperature-fitted = 검증 { $rows }행으로 온도 { $temperature }{ PART
 cli-temperature-forgotten = 이제 실행에 온도가 없습니다.
 temperature-no-rows = 온도를 맞출 검증 행이 실행에 없습니다. 검증 비율을 0보다 크게 하여 학습하세요.
 temperature-not-finite = 일부 검증 행에서 모델의 값이 숫자가 아니어서 온도를 맞출 수 없습니다.
+temperature-at-chance = 가장 알맞은 온도가 없습니다. 검증 { $rows }행 가운데 { $right }행을 맞게 예측했고, 손실은 모든 레이블의 확률이 같아질 때까지 줄어듭니다. 이 행들에서 모델은 무작위 추측보다 낫지 않습니다. 더 학습하거나 레이블을 확인하세요.
 temperature-without-minimum = 가장 알맞은 온도가 없습니다. 검증 { $rows }행 가운데 { $right }행을 맞게 예측해 손실이 끝없이 줄어듭니다. 검증 행을 늘리세요.
 
 ## 결과, 첫 화면 뒤

@@ -23,4 +23,5 @@ other-tests-range = { $low } ~ { $high }
 other-tests-own-hover = 실행 자신의 데이터에서 남겨 둔 행으로 한 테스트
 other-tests-decided = 우연이라기에는 큰 차이입니다(95 %).
 other-tests-undecided = 우연일 수 있는 차이입니다. 95 % 신뢰 구간에 0이 들어 있습니다.
+other-tests-warning = * { $test }: { $warning }
 other-test-not-kept = 이 파일에서 나온 답을 { $folder }에 보관하지 못했습니다: { $problem }

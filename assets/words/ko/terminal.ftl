@@ -195,6 +195,7 @@ run-folder-is-file = { $folder }{ PARTICLE($folder, "은/는") } 파일입니다
 run-or-model-not-found = { $name } 폴더가 없고, Hub의 모델로도 쓸 수 없습니다: { $problem }
 bundled-without-head = 내장 모델에는 분류 헤드가 없습니다. --head에 실행 폴더를 주거나, 실행 폴더를 쓰세요.
 run-not-found = { $folder } 폴더가 없습니다. 이름을 확인하세요. 실행 목록은 `thaw runs`로 볼 수 있습니다.
+run-interrupted = { $folder }의 실행은 끝나기 전에 중단되어 아직 모델이 없습니다. 먼저 이어서 학습하세요: thaw train --resume "{ $folder }"
 run-without-model = { $folder }의 실행에는 모델이 없습니다. 저장하기 전에 실패했습니다. 스텝 기록은 steps.jsonl에 있습니다.
 run-without-head = { $folder }의 모델에는 분류 헤드가 없습니다. 실행 폴더를 정하거나 먼저 학습하세요: thaw train --model "{ $folder }".
 run-lacks-parameters = { $folder }의 모델에는 분류 헤드가 있지만 그 앞의 { $names } 값이 없어 무작위 값이 됩니다. 먼저 학습하세요: thaw train --model "{ $folder }".
@@ -271,6 +272,8 @@ usage-expects-whole = 0 이상의 정수
 usage-expects-smaller = 더 작은 수
 usage-expects-number = 0.5와 같은 수
 usage-expects-rows = 행 수 또는 all
+usage-expects-some-rows = 1 이상의 행 수
+usage-expects-fixed-row = 47 또는 test:47과 같은 행 번호
 usage-expects-label-map = 쉼표로 이은 레이블=모델의 레이블 짝(예: 0=NEGATIVE,1=POSITIVE) 또는 파일(.json, .csv, .tsv)
 usage-expects-freeze = 1, 2, 3, full, top:K, biases, 계획 파일(.json)
 usage-expects-schedule = linear, constant, cosine

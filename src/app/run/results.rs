@@ -7,7 +7,9 @@ use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::Confusion;
 use crate::domain::metrics::ranking::Ranking;
 use crate::domain::metrics::scores::RunScores;
+use crate::domain::selection::{Condition, Selection};
 
+use super::super::explore::of_test;
 use super::super::loading::Loading;
 use super::super::shell::Shell;
 use super::{RunPhase, ScreenState};
@@ -71,6 +73,12 @@ impl Default for ResultsState {
             fitting: None,
         }
     }
+}
+
+/// The test rows of a cell of the matrix at a threshold, by their true label and what the threshold makes of them.
+pub fn rows_at_threshold(threshold: f64, truth: usize, predicted: usize) -> Selection {
+    let (from, to) = if predicted == 1 { (threshold, 1.0) } else { (0.0, threshold.next_down()) };
+    of_test(Condition::TrueLabel { label: truth as u32 }).narrowed(Condition::Probability { label: 1, from, to })
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +178,48 @@ pub(super) fn reduce(state: &mut ScreenState, event: &Event, shell: &mut Shell) 
             // Try shows probabilities of the model as it is now.
             state.prediction = Loading::Nothing;
             ask(state, shell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::health::PartName;
+    use crate::domain::metrics::scores::Scores;
+    use crate::domain::predictions::PredictedRow;
+    use crate::domain::selection::RowSeen;
+    use crate::domain::tags::Tags;
+
+    use super::*;
+
+    #[test]
+    fn a_cell_at_any_threshold_leads_to_the_rows_that_it_counts() {
+        let (truths, positive) = ([0, 0, 1, 1, 1, 0], [0.1, 0.3, 0.3, 0.5, 0.9, 1.0]);
+        let scores = Scores {
+            classes: 2,
+            truths: truths.into(),
+            probabilities: positive.iter().map(|p| vec![1.0 - p, *p]).collect(),
+        };
+        let rows: Vec<PredictedRow> = (0..)
+            .zip(truths)
+            .zip(&scores.probabilities)
+            .map(|((row, label), probabilities)| PredictedRow {
+                row,
+                split: PartName::Test,
+                label,
+                probabilities: probabilities.clone(),
+            })
+            .collect();
+        for threshold in [0.0, 0.3, 0.5, 0.51, 1.0] {
+            let matrix = scores.confusion_at(threshold);
+            for (truth, predicted) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                let selection = rows_at_threshold(threshold, truth, predicted);
+                let is_meant = |row: &&PredictedRow| {
+                    selection.matches(&RowSeen { text: "", second: None, tags: Tags::default(), runs: &[*row] })
+                };
+                let counted = rows.iter().filter(is_meant).count() as u64;
+                assert_eq!(counted, matrix.count(truth, predicted), "{truth} as {predicted} at {threshold}");
+            }
         }
     }
 }

@@ -159,7 +159,7 @@ fn a_sentence_goes_to_the_trained_model_only() {
 fn a_model_of_pairs_is_asked_with_two_texts() {
     let mut state = ready(1000);
     let reading = ReadingConfig { second_text_column: Some("hypothesis".into()), ..ReadingConfig::default() };
-    update(&mut state, TrainAction::ChangeData(DataConfig { reading, ..DataConfig::default() }));
+    update(&mut state, TrainAction::ChangeData(Box::new(DataConfig { reading, ..DataConfig::default() })));
     tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
     let run = started(&mut state);
     assert!(state.run.reads_pairs());
@@ -171,7 +171,7 @@ fn a_model_of_pairs_is_asked_with_two_texts() {
     let pair = RowTexts { text: "it rains".into(), second: Some("it is dry".into()) };
     assert!(matches!(&asked[..], [Command::Ask(_, Question::Predictions { texts, .. })] if texts[..] == [pair]));
     // The panels may have moved on to other data meanwhile.
-    update(&mut state, TrainAction::ChangeData(DataConfig::default()));
+    update(&mut state, TrainAction::ChangeData(Box::default()));
     assert!(state.run.reads_pairs());
 }
 

@@ -26,6 +26,11 @@ fn asked(commands: &[Command]) -> Vec<(Option<ClassifierSource>, Vec<String>)> {
     commands.iter().map(of).collect()
 }
 
+fn run_ended_in(run_dir: Option<PathBuf>) -> RunEvent {
+    let RunEvent::RunEnded(ended) = run_ended(RunOutcome::Completed) else { panic!() };
+    RunEvent::RunEnded(RunEnded { run_dir, ..ended })
+}
+
 fn ended() -> Window {
     let mut state = ready(1000);
     let run = started(&mut state);
@@ -48,7 +53,12 @@ fn kept_sentences_have_the_answers_of_several_models_side_by_side() {
     tell(&mut state, answers(&["0", "1"]));
     assert!(keep(&mut state, "fine").is_empty() && !can_keep(&state.run, &state.shell.settings.sentences));
     let both = vec!["a dull film".to_owned(), "fine".to_owned()];
-    let head = ClassifierSource { model: ModelSource::Bundled, head: Some("runs/one".into()), precision: None };
+    let head = ClassifierSource {
+        model: ModelSource::Bundled,
+        head: Some("runs/one".into()),
+        is_ancestor: true,
+        precision: None,
+    };
     assert_eq!(asked(&update(&mut state, WhyAction::ShowPretrained(true))), [(Some(head), both.clone())]);
     let other = update(&mut state, WhyAction::ShowOther(Some("runs/two".into())));
     assert_eq!(asked(&other), [(Some(PathBuf::from("runs/two").into()), both)]);
@@ -96,4 +106,60 @@ fn a_run_answers_while_it_is_paused() {
     assert!(state.run.prediction.ready().is_some());
     note_run(&mut state, run, RunNotice::Paused(false));
     assert!(state.run.prediction.latest().is_none(), "the model is another one by now");
+}
+
+#[test]
+fn answers_of_one_run_never_stand_below_the_name_of_another() {
+    let mut state = ended();
+    keep(&mut state, "fine");
+    tell(&mut state, answers(&["0"]));
+    update(&mut state, WhyAction::ShowOther(Some("runs/zero".into())));
+    tell(&mut state, answers(&["1"]));
+    let first = state.run.last_dir.clone();
+    assert_eq!(state.sentences.columns(&state.run).len(), 2);
+
+    // Another run is trained, and Try is opened before it ends.
+    update(&mut state, Action::ShowView(View::Live));
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_started(300));
+    update(&mut state, Action::ShowView(View::Try));
+    assert!(state.sentences.columns(&state.run).is_empty(), "they are those of the run before");
+    let dir = Some(PathBuf::from("runs/three"));
+    let commands = tell_run(&mut state, run, run_ended_in(dir.clone()));
+    assert!(state.run.last_dir == dir && dir != first);
+    let of = |command: &Command| match command {
+        Command::Ask(_, Question::Predictions { model, .. }) => Some(model.clone()),
+        _ => None,
+    };
+    let models: Vec<_> = commands.iter().filter_map(of).collect();
+    assert_eq!(models, [None, Some(PathBuf::from("runs/zero").into())], "both are asked anew at once");
+    let columns = state.sentences.columns(&state.run);
+    assert!(columns.len() == 2 && columns.iter().all(|column| column.answers.latest().is_none()));
+
+    // A run that is resumed ends in the same folder, with other weights.
+    tell(&mut state, answers(&["1"]));
+    let again = started(&mut state);
+    update(&mut state, Action::ShowView(View::Try));
+    let commands = tell_run(&mut state, again, run_ended_in(dir));
+    assert_eq!(commands.iter().filter_map(of).count(), 2);
+}
+
+#[test]
+fn the_last_run_stands_beside_one_that_is_paused_but_not_beside_itself() {
+    let mut state = ended();
+    keep(&mut state, "fine");
+    let last = state.run.last_dir.clone().unwrap();
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_started(300));
+    tell_run(&mut state, run, step(1));
+    update(&mut state, Action::ShowView(View::Try));
+    note_run(&mut state, run, RunNotice::Paused(true));
+    update(&mut state, WhyAction::ShowPretrained(true));
+    update(&mut state, WhyAction::ShowOther(Some(last.clone())));
+    let whose = |state: &Window| -> Vec<Whose> {
+        state.sentences.columns(&state.run).iter().map(|column| column.whose.clone()).collect()
+    };
+    assert_eq!(whose(&state), [Whose::Run, Whose::Other(last)], "the head of a paused run is in no file yet");
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    assert_eq!(whose(&state), [Whose::Run, Whose::Pretrained], "the run that ended has this folder");
 }

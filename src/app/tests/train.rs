@@ -49,7 +49,7 @@ fn another_model_forgets_the_map_of_labels() {
     let mut state = ready(1000);
     let pair = LabelPair { label: "0".into(), class: "NEGATIVE".into() };
     let data = DataConfig { label_map: vec![pair], ..state.train.config.data.clone() };
-    let asked = update(&mut state, Action::Train(TrainAction::ChangeData(data)));
+    let asked = update(&mut state, Action::Train(TrainAction::ChangeData(Box::new(data))));
     assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { .. })]));
     tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
     update(&mut state, Action::Train(TrainAction::PickModel(ModelSource::Folder("other".into()))));
@@ -105,7 +105,7 @@ fn another_file_forgets_columns_but_keeps_the_split() {
     let mut state = ready(1000);
     let mut data = DataConfig { max_rows: Some(100), ..state.train.config.data.clone() };
     data.reading.text_column = Some("review".into());
-    update(&mut state, Action::Train(TrainAction::ChangeData(data)));
+    update(&mut state, Action::Train(TrainAction::ChangeData(Box::new(data))));
     let split = crate::domain::config::SplitConfig { test_share: 0.4, ..state.train.config.data.split };
     update(&mut state, Action::Train(TrainAction::ChangeSplit(split)));
     update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
@@ -130,7 +130,7 @@ fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
 fn refused_data_still_offer_their_columns_and_keep_the_row_limit() {
     let mut state = ready(1000);
     let data = DataConfig { max_rows: Some(100), ..state.train.config.data.clone() };
-    update(&mut state, TrainAction::ChangeData(data));
+    update(&mut state, TrainAction::ChangeData(Box::new(data)));
     update(&mut state, TrainAction::PickData("other.csv".into()));
     let table = TableHead { columns: vec!["id".into(), "words".into()], ..TableHead::default() };
     let problem = Problem::new("data-labels-all-differ");

@@ -82,7 +82,12 @@ fn other_models_stand_beside() {
     let mut state = asked();
     update(&mut state, WhyAction::Open(true));
     let asked = update(&mut state, WhyAction::ShowPretrained(true));
-    let head = ClassifierSource { model: ModelSource::Bundled, head: Some("runs/one".into()), precision: None };
+    let head = ClassifierSource {
+        model: ModelSource::Bundled,
+        head: Some("runs/one".into()),
+        is_ancestor: true,
+        precision: None,
+    };
     assert_eq!(explained(&asked), [(Depth::Coarse, Some(head))]);
     let asked = update(&mut state, WhyAction::ShowOther(Some("runs/two".into())));
     assert_eq!(explained(&asked), [(Depth::Coarse, Some(PathBuf::from("runs/two").into()))]);

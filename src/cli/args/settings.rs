@@ -213,6 +213,7 @@ impl Settings {
             new_head: self.new_head,
             max_rows: self.splitting.max_rows,
             flip_labels: self.splitting.flip_labels,
+            split_column: self.splitting.split_column.clone(),
             ..DataConfig::default()
         };
         let training = TrainingConfig {
@@ -278,6 +279,7 @@ impl DataCard {
             reading: self.reading.into(),
             max_rows: self.splitting.max_rows,
             flip_labels: self.splitting.flip_labels,
+            split_column: self.splitting.split_column.clone(),
             ..DataConfig::default()
         };
         RunConfig { data, training, ..RunConfig::default() }

@@ -1,5 +1,6 @@
 //! The values of options are read from their texts here.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
@@ -14,6 +15,7 @@ use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::program::ProgramStyle;
 use crate::domain::race;
+use crate::domain::suspects::SuspectPart;
 use crate::domain::text_map::MapMethod;
 
 /// A model at hand, or one of the Hub, which may have to be fetched.
@@ -35,6 +37,26 @@ pub enum FreezeArg {
 pub enum LabelMapArg {
     Pairs(Vec<LabelPair>),
     File(PathBuf),
+}
+
+/// A row whose label is fixed, by its number, and by its part where several files have a row of that number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixedRow {
+    pub part: Option<SuspectPart>,
+    pub row: u32,
+}
+
+impl fmt::Display for FixedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = match self.part {
+            Some(SuspectPart::Train) => "train:",
+            Some(SuspectPart::Validation) => "validation:",
+            Some(SuspectPart::Test) => "test:",
+            Some(SuspectPart::Unused) => "unused:",
+            None => "",
+        };
+        write!(f, "{part}{}", self.row)
+    }
 }
 
 /// A refusal names the message that says what a value must be, because the arguments are read before anything is said.
@@ -78,6 +100,18 @@ pub fn label_map(text: &str) -> Result<LabelMapArg, Expected> {
 
 pub fn rows_per_class(text: &str) -> Result<usize, Expected> {
     if text == "all" { Ok(race::ALL_ROWS) } else { text.parse().map_err(|_bad| Expected("usage-expects-rows")) }
+}
+
+/// A number of rows of which there is at least one.
+pub fn some_rows(text: &str) -> Result<usize, Expected> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or(Expected("usage-expects-some-rows"))
+}
+
+pub fn fixed_row(text: &str) -> Result<FixedRow, Expected> {
+    let (part, row) = text.split_once(':').map_or((None, text), |(part, row)| (Some(part), row));
+    let part = part.map(|part| named(part, "usage-expects-fixed-row")).transpose()?;
+    let row = row.parse().map_err(|_bad| Expected("usage-expects-fixed-row"))?;
+    Ok(FixedRow { part, row })
 }
 
 pub fn schedule(text: &str) -> Result<Schedule, Expected> {

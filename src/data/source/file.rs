@@ -36,6 +36,8 @@ pub struct File<'a> {
     pub bytes: Cow<'static, [u8]>,
     /// The texts of class folders.
     pub texts: Option<Vec<Piece>>,
+    /// Whether it was gzipped.
+    is_gzipped: bool,
     /// What kind of workbook it is, if it is one.
     pub workbook: Option<ZipKind>,
     /// The tables of an archive that holds several, and the one of them that was asked for.
@@ -82,12 +84,23 @@ impl<'a> File<'a> {
             path,
             bytes,
             texts: None,
+            is_gzipped: false,
             workbook: None,
             tables: Vec::new(),
             table: None,
             notes: Vec::new(),
             validation: None,
             test: None,
+        }
+    }
+
+    /// Whether the name says how the file is packed. Thaw goes by the content, where others go by the name.
+    pub fn is_packed_as_named(&self) -> bool {
+        let extension = self.path.and_then(Path::extension).unwrap_or_default().to_string_lossy().to_lowercase();
+        match extension.as_str() {
+            "gz" => self.is_gzipped,
+            "zip" | "bz2" | "xz" | "zst" | "tar" => false,
+            _ => !self.is_gzipped,
         }
     }
 
@@ -149,6 +162,7 @@ impl<'a> File<'a> {
         let most = most_unpacked(self.bytes.len());
         for _ in 0..MAX_NESTED {
             if self.bytes.starts_with(GZIP) {
+                self.is_gzipped = true;
                 self.bytes = Cow::Owned(gunzip(&self.bytes, most, &self.name)?);
             } else if self.bytes.starts_with(ZIP) || self.bytes.starts_with(EMPTY_ZIP) {
                 let packed = std::mem::take(&mut self.bytes);

@@ -32,6 +32,8 @@ pub struct Grid {
     faults: HashMap<usize, Problem>,
     /// The column that says where a record is.
     place: Option<u32>,
+    /// Whether no name has had spaces at its ends.
+    has_bare_names: bool,
     /// Whether the columns have names of their own.
     is_headless: bool,
 }
@@ -61,6 +63,7 @@ impl Grid {
             rows: Vec::new(),
             faults: HashMap::new(),
             place: None,
+            has_bare_names: true,
             is_headless: false,
         }
     }
@@ -70,6 +73,7 @@ impl Grid {
     /// # Errors
     /// `data-too-many-columns`.
     pub fn column(&mut self, name: &str) -> Outcome<u32> {
+        self.has_bare_names &= bare(name) == name;
         let name = bare(name);
         if let Some(column) = self.known.get(name) {
             return Ok(*column);
@@ -87,6 +91,7 @@ impl Grid {
         if self.columns.len() >= MAX_COLUMNS {
             return Err(Problem::new("data-too-many-columns").with("file", &self.file).with_count("most", MAX_COLUMNS));
         }
+        self.has_bare_names &= bare(name) == name;
         self.columns.push(bare(name).to_owned());
         Ok(self.columns.len() as u32 - 1)
     }
@@ -155,6 +160,10 @@ impl Table for Grid {
 
     fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    fn has_bare_names(&self) -> bool {
+        self.has_bare_names
     }
 
     fn len(&self) -> usize {

@@ -135,9 +135,11 @@ impl Tokeniser {
         let mut wanted = room.saturating_add(1);
         loop {
             let [first, second] = texts.map(|text| self.beginning(text, wanted));
-            // Both texts go on, so that it is still to be found out which is the longer one.
-            let both_go_on = [&first, &second].iter().all(|(own, is_all)| own.len() >= wanted && !is_all);
-            if !both_go_on || room.is_multiple_of(2) {
+            // Both have more tokens than there is room for, and one goes on, so that it is still to be found out which is the
+            // longer one.
+            let both = [&first, &second];
+            let is_open = both.iter().all(|(own, _)| own.len() >= wanted) && both.iter().any(|(_, is_all)| !is_all);
+            if !is_open || room.is_multiple_of(2) {
                 return (first.0, second.0);
             }
             wanted = wanted.saturating_mul(4);
@@ -156,6 +158,18 @@ mod tests {
             if first > second { first -= 1 } else { second -= 1 }
         }
         (first, second)
+    }
+
+    /// Reading on only while neither text is known whole compared a whole length with a part of another.
+    #[test]
+    fn what_is_read_of_both_texts_is_enough_to_tell_the_longer_one() {
+        let tokeniser = bundled_for_tests();
+        for (first, second, max_length) in [(30, 60, 16), (60, 30, 16), (20, 21, 8), (200, 90, 32), (33, 33, 16)] {
+            let text = |words: usize| vec!["film"; words].join(" ");
+            let encoded = tokeniser.encode_pair(&text(first), &text(second), max_length);
+            let (a, b) = kept(first, second, max_length - 3);
+            assert_eq!((encoded.ids.len() - encoded.of_type_1, encoded.of_type_1), (a + 2, b + 1), "{first} {second}");
+        }
     }
 
     #[test]

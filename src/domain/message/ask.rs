@@ -32,7 +32,7 @@ use super::super::proof::StoredProof;
 use super::super::report::ReportRequest;
 use super::super::selected::{RowOrder, SelectedRows};
 use super::super::selection::Selection;
-use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
+use super::super::stored::{OpenedRuns, RunEntry, StoredRace, StoredRun};
 use super::super::suspects::{FixedCopy, Suspects};
 use super::super::telling_words::TellingWord;
 use super::super::text_map::{LayerPoints, Probes, TextMap};
@@ -108,6 +108,8 @@ pub enum Question {
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
     Run(PathBuf),
+    /// All that a race and its runs have told.
+    Race(PathBuf),
     /// All that several runs have told, from their folders or from lesson files that were handed in.
     Comparison(Vec<PathBuf>),
     /// Hash a run's weights as they are on disk now.
@@ -196,6 +198,7 @@ pub enum Answer {
     LivedWords(Arc<LivedWords>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
+    Race(Arc<StoredRace>),
     Comparison(OpenedRuns),
     Proof(Arc<StoredProof>),
     RunLabelled(PathBuf),

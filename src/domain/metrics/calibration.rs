@@ -86,8 +86,9 @@ impl Temperature {
     /// a function of 1/T the loss is convex, so that there is one minimum. The scores are those at temperature 1.
     ///
     /// # Errors
-    /// `temperature-no-rows`; `temperature-not-finite` for probabilities that are no numbers; `temperature-without-minimum`
-    /// where the loss still falls at the lowest or the highest temperature, as when all rows are right.
+    /// `temperature-no-rows`; `temperature-not-finite` for probabilities that are no numbers; `temperature-at-chance` where the
+    /// loss still falls at the highest temperature, because guessing evenly would be better; `temperature-without-minimum`
+    /// where it still falls at the lowest one, as when all rows are right.
     pub fn fit(scores: &Scores) -> Outcome<Self> {
         let before = scores.measures();
         if scores.truths.is_empty() {
@@ -99,9 +100,14 @@ impl Temperature {
         let slope = |log_temperature: f64| slope(&logits, &scores.truths, (-log_temperature).exp());
         let (mut low, mut high) = (LOWEST.ln(), HIGHEST.ln());
         // The slope by 1/T is negative where the temperature is too high for the minimum, and positive where it is too low.
-        if slope(low).0 <= 0.0 || slope(high).0 >= 0.0 {
+        let endless = match () {
+            () if slope(high).0 >= 0.0 => Some("temperature-at-chance"),
+            () if slope(low).0 <= 0.0 => Some("temperature-without-minimum"),
+            () => None,
+        };
+        if let Some(problem) = endless {
             let right = scores.confusion().correct();
-            let problem = Problem::new("temperature-without-minimum").with_count("right", right as usize);
+            let problem = Problem::new(problem).with_count("right", right as usize);
             return Err(problem.with_count("rows", scores.truths.len()));
         }
         let mut at = 0.0f64;
@@ -205,7 +211,8 @@ mod tests {
         assert_eq!(refused(&[]), "temperature-no-rows");
         assert_eq!(refused(&[(0, [f64::NAN, 0.5])]), "temperature-not-finite");
         assert_eq!(refused(&[(0, [0.9, 0.1]), (1, [0.2, 0.8])]), "temperature-without-minimum", "all are right");
-        assert_eq!(refused(&[(1, [0.9, 0.1]), (0, [0.2, 0.8])]), "temperature-without-minimum", "all are wrong");
-        assert_eq!(refused(&[(1, [0.5, 0.5])]), "temperature-without-minimum");
+        assert_eq!(refused(&[(1, [0.9, 0.1]), (0, [0.2, 0.8])]), "temperature-at-chance", "all are wrong");
+        assert_eq!(refused(&[(0, [0.9, 0.1]), (1, [0.9, 0.1])]), "temperature-at-chance", "as many are right as wrong");
+        assert_eq!(refused(&[(1, [0.5, 0.5])]), "temperature-at-chance");
     }
 }

@@ -238,7 +238,10 @@ mod tests {
                         close(*a, *b, name);
                     }
                 }
-                (Err(problem), None) => assert_eq!(problem.id, "temperature-without-minimum", "{name}"),
+                (Err(problem), None) => {
+                    let is_endless = ["temperature-without-minimum", "temperature-at-chance"].contains(&&*problem.id);
+                    assert!(is_endless, "{name}: {}", problem.id);
+                }
                 (fitted, temperature) => panic!("{name}: {fitted:?} {temperature:?}"),
             }
         }

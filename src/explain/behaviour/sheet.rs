@@ -84,7 +84,7 @@ impl Sheet {
     ///
     /// # Errors
     /// `check-file-unreadable` for what is no file of templates; `check-template-unclear` for one that does not say what is
-    /// expected; `check-blank-unknown` for a blank without words.
+    /// expected; `check-blank-open` for a blank that is not closed; `check-blank-unknown` for one without words.
     pub fn read(text: &str, path: &Path) -> Outcome<Self> {
         let file = path.display().to_string();
         let unreadable =
@@ -113,6 +113,10 @@ impl Sheet {
         };
         let templates = written.template.into_iter().map(template).collect::<Outcome<Vec<_>>>()?;
         for template in &templates {
+            if let Some(rest) = open_blank(template) {
+                let problem = Problem::new("check-blank-open").with("file", file).with("test", &template.test);
+                return Err(problem.with("rest", format!("{{{rest}")));
+            }
             let unknown = blanks(template).into_iter().find(|name| words.get(name).is_none_or(Vec::is_empty));
             if let Some(name) = unknown {
                 let problem = Problem::new("check-blank-unknown").with("file", file).with("test", &template.test);
@@ -130,6 +134,12 @@ impl Sheet {
         };
         blanks(template).into_iter().map(words).collect()
     }
+}
+
+/// The text behind the first brace that opens a blank and has none that closes it. Such a blank would be asked as it stands.
+fn open_blank(template: &Template) -> Option<&str> {
+    let texts = std::iter::once(&template.before).chain(&template.after);
+    texts.flat_map(|text| text.split('{').skip(1)).find(|part| !part.contains('}'))
 }
 
 /// The names of the blanks of a template, each once, in the order in which they come first.

@@ -123,6 +123,10 @@ fn templates_of_ones_own_come_behind_the_programs() {
     assert_eq!(Plan::of(&rows(), &topics, Some(&own)).unwrap_err().id, "check-label-unknown");
     let refusal = |text: &str| Sheet::read(text, Path::new("own.toml")).unwrap_err().id.into_owned();
     assert_eq!(refusal("[[template]]\ntest = \"a\"\nbefore = \"{dish}\"\nlabel = \"x\""), "check-blank-unknown");
+    for open in ["A {thing b", "A {thing is {good}", "A {thing} is {"] {
+        let text = format!("[[template]]\ntest = \"a\"\nbefore = \"{open}\"\nlabel = \"x\"");
+        assert_eq!(refusal(&text), "check-blank-open", "{open}");
+    }
     assert_eq!(refusal("[[template]]\ntest = \"a\"\nbefore = \"b\""), "check-template-unclear");
     assert_eq!(refusal("[[template]]\ntest = 3"), "check-file-unreadable");
     assert_eq!(refusal("a,b\n1,2"), "check-file-unreadable");

@@ -90,6 +90,67 @@ fn words_beyond_the_cut_add_nothing_that_could_be_told() {
     assert_eq!(explained.words[4].without, Some(explained.probability()));
 }
 
+/// The label's probability for each of these rows, each predicted alone.
+fn label_of(bed: &Bed, explained: &Explanation, max_length: usize, rows: &[RowTexts]) -> Vec<f64> {
+    let of = |row: &RowTexts| {
+        let found = predict(&bed.classifier, &bed.tokeniser, max_length, std::slice::from_ref(row)).unwrap();
+        found[0].probabilities.iter().find(|(name, _)| *name == explained.prediction.label).unwrap().1
+    };
+    rows.iter().map(of).collect()
+}
+
+#[test]
+fn an_unread_word_that_kept_two_apart_is_predicted_without() {
+    let bed = Bed::new();
+    let explained = bed.with_cut(5).explain(&"a fine un!believable was".into(), Depth::Words).unwrap();
+    let told: Vec<(&str, bool)> =
+        explained.words.iter().map(|word| (&*word.word, word.attribution.is_some())).collect();
+    let expected = [("a", true), ("fine", true), ("un", true), ("!", false), ("believable", false), ("was", false)];
+    assert_eq!(told, expected);
+    let glued = label_of(&bed, &explained, 5, &["a fine unbelievable was".into()])[0];
+    assert!((glued - explained.probability()).abs() > 1e-6, "the glued word is another one");
+    assert!((explained.words[3].without.unwrap() - glued).abs() < 1e-6);
+    assert!(explained.words[4..].iter().all(|word| word.without == Some(explained.probability())));
+}
+
+#[test]
+fn an_unread_word_that_decides_which_text_is_longer_is_predicted_without() {
+    let bed = Bed::new();
+    let pair = |text: &str, second: &str| RowTexts { text: text.into(), second: Some(second.into()) };
+    // Five tokens stay of four and five: two of the first text and three of the second.
+    let row = pair("a fine good film", "one two three four five");
+    let explained = bed.with_cut(8).explain(&row, Depth::Words).unwrap();
+    let unread: Vec<&ExplainedWord> = explained.words.iter().filter(|word| word.attribution.is_none()).collect();
+    let names: Vec<&str> = unread.iter().map(|word| &*word.word).collect();
+    assert_eq!(names, ["good", "film", "four", "five"]);
+    let without = [
+        pair("a fine film", "one two three four five"),
+        pair("a fine good", "one two three four five"),
+        pair("a fine good film", "one two three five"),
+        pair("a fine good film", "one two three four"),
+    ];
+    for (word, p) in unread.iter().zip(label_of(&bed, &explained, 8, &without)) {
+        assert!((word.without.unwrap() - p).abs() < 1e-6, "{word:?} {p}");
+    }
+    let shorter = pair("a fine good film too", "one two three four five");
+    let explained = bed.with_cut(8).explain(&shorter, Depth::Words).unwrap();
+    let moved = label_of(&bed, &explained, 8, &[pair("a fine good film too", "one two three four")])[0];
+    assert!((moved - explained.probability()).abs() > 1e-6, "the odd token goes to the first text");
+    assert!((explained.words.last().unwrap().without.unwrap() - moved).abs() < 1e-6);
+}
+
+#[test]
+fn a_word_of_which_nothing_is_left_counts_as_read() {
+    let bed = Bed::new();
+    for text in ["a fine film \u{200b}", "\u{feff} a fine film", "\u{200b}", "a \u{200b} film"] {
+        let explained = bed.with_cut(64).explain(&text.into(), Depth::Words).unwrap();
+        assert!(explained.words.iter().all(|word| word.attribution.is_some()), "{text:?} {:?}", explained.words);
+    }
+    let cut = bed.with_cut(5).explain(&"\u{feff} a fine film after all \u{200b}".into(), Depth::Words).unwrap();
+    let told: Vec<bool> = cut.words.iter().map(|word| word.attribution.is_some()).collect();
+    assert_eq!(told, [true, true, true, true, false, false, false]);
+}
+
 #[test]
 fn both_texts_of_a_pair_have_words() {
     let bed = Bed::new();

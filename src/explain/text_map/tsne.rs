@@ -30,8 +30,8 @@ const EXAGGERATION: f32 = 12.0;
 const FLAT: f64 = 1e-4;
 /// Turns by this angle, in radians, never come back to a direction.
 const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
-/// The least learning rate; the usual one is the rows divided by the exaggeration that the fit begins with (Belkina and others
-/// 2019), as in scikit-learn, whose rates are four times smaller for the same steps.
+/// The least learning rate; the usual one is the rows divided by the exaggeration (Belkina and others 2019), as in
+/// scikit-learn, whose rates are four times smaller for the same steps.
 const LEAST_RATE: f32 = 200.0;
 
 /// It says where points begin.
@@ -63,8 +63,8 @@ pub fn embed(
         return Ok(Some(points));
     }
     let neighbours = neighbours(features, NEIGHBOURS_EACH * perplexity)?;
-    let begins_with = if exaggerated > 0 { EXAGGERATION } else { 1.0 };
-    let rate = (rows as f32 / begins_with).max(LEAST_RATE);
+    // A fit that goes on has the same rate, because a larger one throws single points far out of the picture.
+    let rate = (rows as f32 / EXAGGERATION).max(LEAST_RATE);
     let mut fit = Fit { neighbours, affinities: None, perplexity: perplexity as f32, rate };
     for piece in 0..exaggerated + plain {
         let is_exaggerated = piece < exaggerated;

@@ -63,6 +63,7 @@ pub fn hand_in_ui(ui: &mut Ui, scene: &mut Scene<'_>, lesson: &Lesson, work: &Le
         points_ui(ui, scene, lesson, work);
         save_ui(ui, scene, work);
     });
+    saved_ui(ui, scene);
 }
 
 fn points_ui(ui: &mut Ui, scene: &Scene<'_>, lesson: &Lesson, work: &LessonWork) {
@@ -85,6 +86,11 @@ fn save_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
     let dialog = Dialog::SaveLessonWork { name: work.file_name() };
     let button = scene.button(ui, "lesson-save", is_free, Action::OpenDialog(dialog));
     button.on_disabled_hover_text(scene.hint("lesson-save"));
+}
+
+/// Says where the file is, below the row of the button: in it, the sentence would have what the buttons leave.
+fn saved_ui(ui: &mut Ui, scene: &Scene<'_>) {
+    let state = scene.state;
     let told = ui.scope(|ui| {
         if let Some(file) = &state.lessons.saved {
             ui.label(scene.say_with("lesson-saved", &[("file", &file.display())]));
@@ -112,6 +118,7 @@ pub fn departure_ui(ui: &mut Ui, scene: &mut Scene<'_>, departure: &Departure, w
         scene.button(ui, anyway, !scene.state.is_running(), LessonAction::DepartAnyway);
         scene.button(ui, "lesson-stay", true, LessonAction::Stay);
     });
+    saved_ui(ui, scene);
 }
 
 /// Asks who sits here, before the answers that someone has left are shown.

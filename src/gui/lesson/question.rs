@@ -58,9 +58,13 @@ fn given_ui(ui: &mut Ui, scene: &Scene<'_>, question: &Question, work: &StepWork
     if work.attempts == 0 {
         return;
     }
-    if let Some(right) = work.right {
-        ui.label(theme::semibold(scene.say(if right { "lesson-right" } else { "lesson-not-right" })));
-    }
+    let told = match work.right {
+        Some(true) => "lesson-right",
+        Some(false) => "lesson-not-right",
+        // Nothing else would say that an answer which is neither right nor wrong was taken.
+        None => "lesson-taken",
+    };
+    ui.label(theme::semibold(scene.say(told)));
     if work.attempts > 1 {
         let first = first_answer(scene, question, work);
         let args: [(&str, &dyn Fill); 2] = [("attempts", &work.attempts), ("first", &first)];

@@ -224,7 +224,7 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
         parts::switch(ui, scene.words, "panel-keep-missing-words", &mut new.reading.keep_missing_words);
     }
     if new != *config {
-        scene.act(TrainAction::ChangeData(new));
+        scene.act(TrainAction::ChangeData(Box::new(new)));
     }
 }
 
@@ -244,7 +244,7 @@ pub fn accept_skipped(ui: &mut Ui, scene: &mut Scene<'_>, problem: &Problem) {
     if ui.button(text).on_hover_text(scene.hint("panel-accept-skipped")).clicked() {
         let mut config = scene.state.train.config.data.clone();
         config.reading.accept_skipped = true;
-        scene.act(TrainAction::ChangeData(config));
+        scene.act(TrainAction::ChangeData(Box::new(config)));
     }
 }
 

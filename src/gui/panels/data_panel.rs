@@ -72,6 +72,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     legibility::pieces_ui(ui, scene.words, &found.sample);
                 }
                 charts::split(ui, scene, &data);
+                few_rows::split_column(ui, scene, &data);
             }
             row_limit(ui, scene);
             few_rows::rows_per_class(ui, scene);
@@ -155,7 +156,7 @@ fn likely_pair(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
         let mut config = scene.state.train.config.data.clone();
         config.reading.text_column = Some(first);
         config.reading.second_text_column = Some(second);
-        scene.act(TrainAction::ChangeData(config));
+        scene.act(TrainAction::ChangeData(Box::new(config)));
     }
 }
 
@@ -259,6 +260,6 @@ pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
     first_steps::mark(ui, scene, FirstStep::RowLimit, true, row.response.rect);
     if max_rows != config.max_rows {
-        scene.act(TrainAction::ChangeData(DataConfig { max_rows, ..config.clone() }));
+        scene.act(TrainAction::ChangeData(Box::new(DataConfig { max_rows, ..config.clone() })));
     }
 }

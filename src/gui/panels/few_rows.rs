@@ -4,6 +4,7 @@ use eframe::egui::{Slider, Ui};
 
 use crate::app::train::TrainAction;
 use crate::domain::config::{Bounds, DataConfig, FLIP_LABELS};
+use crate::domain::dataset::DatasetSummary;
 use crate::gui::theme;
 use crate::words::numbers;
 
@@ -47,7 +48,7 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.label(theme::small_muted(ui, scene.say_with("panel-rows-per-class-left", &[("rows", &left)])));
     }
     if let Some(rows_per_class) = changed {
-        scene.act(TrainAction::ChangeData(DataConfig { rows_per_class, ..config.clone() }));
+        scene.act(TrainAction::ChangeData(Box::new(DataConfig { rows_per_class, ..config.clone() })));
     }
 }
 
@@ -63,6 +64,23 @@ pub fn flip_labels(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
     if percent != before {
         let flip_labels = percent.map(|percent| percent as f32 / 100.0);
-        scene.act(TrainAction::ChangeData(DataConfig { flip_labels, ..config.clone() }));
+        scene.act(TrainAction::ChangeData(Box::new(DataConfig { flip_labels, ..config.clone() })));
+    }
+}
+
+/// Draws the column that the rows are split by, where it is not that of the labels: a copy with fixed labels has one.
+pub fn split_column(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
+    let config = &scene.state.train.config.data;
+    let Some(chosen) = &config.split_column else { return };
+    let mut new = config.split_column.clone();
+    let labels = scene.say("panel-split-by-labels");
+    parts::setting(ui, scene.words, "panel-split-column", |ui| {
+        let columns = data.columns.iter().map(|name| (Some(name.clone()), name.clone()));
+        let options = std::iter::once((None, labels)).chain(columns);
+        let width = ui.available_width();
+        parts::choice(ui, "panel-split-column", width, chosen, &mut new, options)
+    });
+    if new != config.split_column {
+        scene.act(TrainAction::ChangeData(Box::new(DataConfig { split_column: new, ..config.clone() })));
     }
 }

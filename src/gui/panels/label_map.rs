@@ -74,7 +74,7 @@ pub fn label_map_ui(ui: &mut Ui, scene: &mut Scene<'_>, facts: &ModelFacts) {
     }
     if let Some(label_map) = map {
         let data = DataConfig { label_map, ..scene.state.train.config.data.clone() };
-        scene.act(TrainAction::ChangeData(data));
+        scene.act(TrainAction::ChangeData(Box::new(data)));
     }
 }
 
@@ -96,7 +96,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         scene.act(TrainAction::ChangeTraining(training_then));
     }
     if changes_data {
-        scene.act(TrainAction::ChangeData(data_then));
+        scene.act(TrainAction::ChangeData(Box::new(data_then)));
     }
 }
 

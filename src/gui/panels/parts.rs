@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{
     self, Align, Checkbox, Color32, ComboBox, DragValue, FontId, Label, Layout, Margin, Painter, Pos2, Rect, Response,
-    RichText, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, emath::Numeric, pos2, vec2,
+    RichText, Role, Sense, Shape, Stroke, TextStyle, TextWrapMode, Ui, Vec2, WidgetInfo, WidgetText, emath::Numeric,
+    pos2, vec2,
 };
 
 use crate::domain::config::Bounds;
@@ -303,6 +304,9 @@ pub fn unfolding(ui: &mut Ui, id: &str, title: RichText, contents: impl FnOnce(&
     let icon = |ui: &mut Ui, openness: f32, response: &Response| {
         chevron(ui.painter(), response.rect.center() - vec2(3.0, 0.0), openness > 0.5, palette(ui).muted);
     };
+    // A header makes its place as wide as its title, which takes two lines rather than that.
+    let room = ui.available_width() - ui.spacing().indent - ui.spacing().button_padding.x;
+    let title = WidgetText::from(title).into_galley(ui, Some(TextWrapMode::Wrap), room, TextStyle::Button);
     egui::CollapsingHeader::new(title).id_salt(id).icon(icon).show_unindented(ui, contents);
 }
 

@@ -17,6 +17,10 @@ use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
 
+/// Two texts may begin with so many characters alike before that is cut, and then so many are left.
+const MOST_ALIKE: usize = 32;
+const CONTEXT: usize = 20;
+
 /// Draws the tabs of Explore's pages.
 pub fn tabs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal(|ui| {
@@ -85,12 +89,46 @@ fn found<'s, T>(
     None
 }
 
+/// Cuts what two texts begin with alike, but for the words before the first difference: it would be out of view behind a long
+/// beginning.
+fn around_change(before: &str, after: &str) -> (String, String) {
+    let alike = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+    // The cut is behind a blank, so that no word is halved.
+    let blanks = before.chars().take(alike).enumerate().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at + 1);
+    let from = blanks.filter(|at| at + CONTEXT >= alike).min().filter(|_| alike > MOST_ALIKE);
+    let cut = |text: &str| match from {
+        Some(from) => "… ".chars().chain(text.chars().skip(from)).collect(),
+        None => text.to_owned(),
+    };
+    (cut(before), cut(after))
+}
+
 /// Draws a failure: the label and the text before, and below them those after.
 pub fn failure_ui(ui: &mut Ui, failure: &Failure) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let muted = theme::palette(ui).muted;
-    for (label, text, is_after) in [(&failure.was, &failure.before, false), (&failure.became, &failure.after, true)] {
+    let (before, after) = around_change(&failure.before, &failure.after);
+    for (label, text, is_after) in [(&failure.was, before, false), (&failure.became, after, true)] {
         let text = RichText::new(format!("{label}: {}", text.replace(char::is_control, " ")));
         ui.add(Label::new(if is_after { text } else { text.color(muted) }).truncate());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_texts_are_cut_to_what_differs_with_some_words_before() {
+        let start = "This is a long beginning that both of the texts have, and then comes";
+        let (before, after) = around_change(&format!("{start} Anna to us."), &format!("{start} Maria to us."));
+        assert_eq!(
+            (before.as_str(), after.as_str()),
+            ("… and then comes Anna to us.", "… and then comes Maria to us.")
+        );
+        let short = || ("Anna is a fool.".to_owned(), "Maria is a fool.".to_owned());
+        assert_eq!(around_change(&short().0, &short().1), short());
+        let unbroken = "x".repeat(60);
+        assert_eq!(around_change(&unbroken, &format!("{unbroken}y")).0, unbroken, "there is no place to cut");
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::message::Task;
 use crate::domain::selected::SelectedRows;
 use crate::domain::selection::{Condition, Selection};
 use crate::domain::tags::Tag;
-use crate::words::Number;
+use crate::words::{Fill, Number};
 
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
@@ -238,6 +238,11 @@ fn crumb(scene: &Scene<'_>, explore: &ExploreState, step: &Condition, names: &[S
         Condition::Confidence { from, to } => {
             let (from, to) = (Number::Percent(*from), Number::Percent(*to));
             scene.say_with("explore-confidence", &[("from", &from), ("to", &to)])
+        }
+        Condition::Probability { label: id, from, to } => {
+            let args: [(&str, &dyn Fill); 3] =
+                [("label", &label(id)), ("from", &Number::Percent(*from)), ("to", &Number::Percent(*to))];
+            scene.say_with("explore-probability", &args)
         }
         Condition::Rows { rows } => scene.say_with("explore-rows", &[("rows", &rows.len())]),
         Condition::Search { text } | Condition::Word { word: text } => format!("“{}”", short(text)),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{ComboBox, Label, ProgressBar, Rect, Role, TextEdit, TextStyle, Ui, WidgetInfo};
+use eframe::egui::{ComboBox, Label, ProgressBar, Rect, RichText, Role, TextEdit, TextStyle, Ui, WidgetInfo};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -12,7 +12,8 @@ use crate::domain::labels::parse_map;
 use crate::domain::message::TestEvaluated;
 use crate::domain::metrics::{Confusion, wilson_interval};
 use crate::domain::other_test::{OtherTest, files};
-use crate::words::{Fill, Number, numbers, shared};
+use crate::domain::race::RaceRow;
+use crate::words::{Catalogue, Fill, Number, numbers, shared};
 
 use super::super::problem::problem_ui;
 use super::super::save_plot::{self, Table, number};
@@ -28,6 +29,11 @@ const MOST_NAME: f32 = 420.0;
 /// The choice of a test is so wide.
 const MOST_CHOICE: f32 = 240.0;
 
+/// The place of the accuracy among the numbers of a line.
+const ACCURACY: usize = 1;
+/// At most so many sentences are said against the numbers of a table; each line of it says its own.
+const MOST_WARNINGS: usize = 3;
+
 /// A line of a table: who was tested on what, with which result.
 struct Line {
     /// It names the run where several runs stand in the table.
@@ -39,18 +45,21 @@ struct Line {
     /// It says how far the accuracy is above that of the run's own test, with the interval; `None` for that test itself
     /// and where the run has none.
     beside: Option<(f64, (f64, f64))>,
+    /// They say why the numbers are worth less than they look.
+    warnings: Vec<String>,
 }
 
 impl Line {
     fn own(run: Option<String>, test: String, own: &Confusion) -> Self {
         let interval = wilson_interval(own.correct(), own.rows());
-        Self { run, test, rows: own.rows(), accuracy: own.accuracy(), interval, beside: None }
+        Self { run, test, rows: own.rows(), accuracy: own.accuracy(), interval, beside: None, warnings: Vec::new() }
     }
 
-    fn other(run: Option<String>, other: &OtherTest, own: Option<&Confusion>) -> Self {
+    fn other(run: Option<String>, other: &OtherTest, own: Option<&Confusion>, words: &Catalogue) -> Self {
         let beside = own.map(|own| other.beside(own));
         let (accuracy, interval) = (other.accuracy(), other.interval());
-        Self { run, test: other.name.clone(), rows: other.rows, accuracy, interval, beside }
+        let warnings = shared::other_test_warnings(words, other);
+        Self { run, test: other.name.clone(), rows: other.rows, accuracy, interval, beside, warnings }
     }
 }
 
@@ -63,10 +72,11 @@ pub fn of_run_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scen
         let own = Line::own(None, scene.say("other-tests-own"), &test.confusion);
         let others: Vec<OtherTest> = scene.state.other_tests.of(&dir).to_vec();
         let lines: Vec<Line> = std::iter::once(own)
-            .chain(others.iter().rev().map(|other| Line::other(None, other, Some(&test.confusion))))
+            .chain(others.iter().rev().map(|other| Line::other(None, other, Some(&test.confusion), scene.words)))
             .collect();
         head_ui(ui, scene, &lines);
         test_ui(ui, scene, vec![dir], "other-tests-test");
+        warnings_ui(ui, scene, lines.iter().map(|line| (&*line.test, &*line.warnings)));
         ui.add_space(space::XS);
         table_ui(ui, scene, &lines);
         if let Some(matched) = others.last().and_then(|other| shared::label_match(scene.words, &other.matched)) {
@@ -86,12 +96,41 @@ pub fn compared_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let own_name = || scene.say("other-tests-own");
         lines.extend(own.map(|own| Line::own(Some(name.clone()), own_name(), own)));
         let others = scene.state.other_tests.of(&run.run.dir).iter().rev();
-        lines.extend(others.map(|other| Line::other(Some(name.clone()), other, own)));
+        lines.extend(others.map(|other| Line::other(Some(name.clone()), other, own, scene.words)));
     }
     head_ui(ui, scene, &lines);
     test_ui(ui, scene, dirs, "other-tests-test-all");
+    warnings_ui(ui, scene, lines.iter().map(|line| (&*line.test, &*line.warnings)));
     ui.add_space(space::XS);
     table_ui(ui, scene, &lines);
+}
+
+/// Says why numbers that carry a mark are worth less than they look, each sentence once. The line of the table says which
+/// of several runs it is about.
+fn warnings_ui<'w>(ui: &mut Ui, scene: &Scene<'_>, tests: impl Iterator<Item = (&'w str, &'w [String])>) {
+    let mut told: Vec<String> = Vec::new();
+    for (test, warnings) in tests {
+        for warning in warnings {
+            let line = scene.say_with("other-tests-warning", &[("test", &test), ("warning", warning)]);
+            if !told.contains(&line) {
+                told.push(line);
+            }
+        }
+    }
+    for line in told.iter().take(MOST_WARNINGS) {
+        ui.add(Label::new(RichText::new(line).color(theme::palette(ui).warning)).wrap());
+    }
+}
+
+/// Returns what is said against the numbers of some of a race's runs on the file that is shown; empty on their own test.
+pub fn race_warnings(scene: &Scene<'_>, race: &Race, is_of: impl Fn(&RaceRow) -> bool) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for row in race.rows().iter().filter(|row| is_of(row)) {
+        let test = scene.state.other_tests.shown_of(row);
+        let warnings = test.map(|test| shared::other_test_warnings(scene.words, test)).unwrap_or_default();
+        told.extend(warnings.into_iter().filter(|warning| !told.contains(warning)).collect::<Vec<_>>());
+    }
+    told
 }
 
 /// Chooses on which test a race's accuracies are shown, and offers to test its runs on another file.
@@ -128,6 +167,11 @@ pub fn of_race_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         });
     }
     test_ui(ui, scene, dirs, "other-tests-test-all");
+    let shown = scene.state.other_tests.shown.clone();
+    if let Some((_, name)) = all.iter().find(|(of, _)| Some(of) == shown.as_ref()) {
+        let warnings = race_warnings(scene, race, |_| true);
+        warnings_ui(ui, scene, std::iter::once((&**name, &*warnings)));
+    }
 }
 
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, lines: &[Line]) {
@@ -231,9 +275,16 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, lines: &[Line]) {
                             theme::shown_name(ui, &shown[at], &whole[at]);
                         });
                     }
-                    for text in &cells[at] {
+                    let warnings = lines[at].warnings.join("\n");
+                    for (column, text) in cells[at].iter().enumerate() {
                         row.col(|ui| {
-                            ui.with_layout(theme::of_column(1), |ui| ui.label(text));
+                            ui.with_layout(theme::of_column(1), |ui| {
+                                let cell = ui.label(text);
+                                if column == ACCURACY && !warnings.is_empty() {
+                                    let told = format!("{text}\n{warnings}");
+                                    cell.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+                                }
+                            });
                         });
                     }
                     let decided = lines[at].beside.map(|(_, (low, high))| low > 0.0 || high < 0.0);
@@ -242,10 +293,17 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, lines: &[Line]) {
                         Some(true) => "other-tests-decided",
                         Some(false) => "other-tests-undecided",
                     };
-                    row.response().on_hover_text(scene.say(id));
+                    let told = scene.say(id);
+                    let told = if warnings.is_empty() { told } else { format!("{told}\n{warnings}") };
+                    row.response().on_hover_text(told);
                 });
             });
     });
+}
+
+/// Puts a mark on a number that something is said against.
+pub fn marked(number: String, warnings: &[String]) -> String {
+    if warnings.is_empty() { number } else { format!("{number} *") }
 }
 
 /// Rows, accuracy, interval, and the difference to the run's own test.
@@ -258,7 +316,8 @@ fn cells(scene: &Scene<'_>, line: &Line) -> [String; 4] {
         .beside
         .map(|(difference, (low, high))| format!("{} ({})", points(difference), range(&points(low), &points(high))));
     let interval = range(&percent(low), &percent(high));
-    [numbers::count(line.rows as usize), percent(line.accuracy), interval, beside.unwrap_or_default()]
+    let accuracy = marked(percent(line.accuracy), &line.warnings);
+    [numbers::count(line.rows as usize), accuracy, interval, beside.unwrap_or_default()]
 }
 
 fn export(scene: &Scene<'_>, lines: &[Line]) -> Table {

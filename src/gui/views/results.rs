@@ -7,16 +7,15 @@ mod per_class;
 
 use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-use crate::app::explore::ExploreAction;
+use crate::app::explore::{ExploreAction, of_test};
 use crate::app::loading::Loading;
 use crate::app::run::results::{Cells, Page, ResultsAction};
 use crate::app::run::{RunAction, RunPhase};
-use crate::domain::health::PartName;
 use crate::domain::message::{RunEnded, RunOutcome, TestEvaluated};
 use crate::domain::metrics::scores::RunScores;
 use crate::domain::metrics::wilson_interval;
 use crate::domain::report::ReportSubject;
-use crate::domain::selection::{Condition, Selection};
+use crate::domain::selection::Condition;
 use crate::words::{Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
@@ -169,9 +168,13 @@ fn matrix_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
     let clicked = Matrix { zoomed, marked, cells, is_clickable, ..whole }.show(ui, scene.words);
     if let Some((truth, predicted)) = clicked {
         let cell = Condition::Cell { label: truth as u32, predicted: predicted as u32 };
-        let of_test = Selection::default().narrowed(Condition::Split { split: PartName::Test });
-        scene.act(ExploreAction::OpenScreen(of_test.narrowed(cell)));
+        open_rows(scene, cell);
     }
+}
+
+/// Leads to the test rows of which this holds.
+fn open_rows(scene: &mut Scene<'_>, condition: Condition) {
+    scene.act(ExploreAction::OpenScreen(of_test(condition)));
 }
 
 /// Draws the switch between counts and shares.

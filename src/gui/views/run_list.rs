@@ -11,6 +11,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
+use crate::app::race::RaceAction;
 use crate::app::runs::{Purpose, RunsAction};
 use crate::app::state::Loading;
 use crate::domain::config::EPOCHS;
@@ -120,6 +121,14 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         ui.add(Label::new(text).truncate()).on_hover_text(&wrong);
     }
     ui.horizontal(|ui| {
+        // Most runs belong to no race, so that this stands where it takes no other button's place.
+        if let Some(race) = &entry.race {
+            let is_free = !scene.state.is_running();
+            let link = ui.add_enabled_ui(is_free, |ui| theme::link_button(ui, &scene.say("runs-open-race"))).inner;
+            if link.on_hover_text(scene.hint("runs-open-race")).clicked() {
+                scene.act(RaceAction::Open(race.clone()));
+            }
+        }
         ui.label(theme::small_muted(ui, facts));
         ui.add(Label::new(theme::small_muted(ui, &path)).truncate().sense(Sense::hover())).on_hover_text(&path);
     });

@@ -5,12 +5,13 @@ mod attention;
 use std::path::Path;
 
 use eframe::egui::{
-    Align, Button, ComboBox, Grid, Layout, Rect, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui, WidgetInfo,
-    pos2, vec2,
+    Align, Button, Checkbox, ComboBox, Grid, Layout, Rect, RichText, Role, ScrollArea, Shape, Stroke, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
-use crate::app::why::{Change, Column, Whose, WhyAction};
+use crate::app::why::{Change, Column, Whose, WhyAction, can_ask_pretrained, can_stand_beside};
 use crate::domain::explanation::{Depth, ExplainedWord, Explanation};
+use crate::domain::stored::RunEntry;
 use crate::words::{Number, numbers};
 
 use super::super::problem::problem_ui;
@@ -29,6 +30,8 @@ pub fn why_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         // The bar of the area floats over its right edge.
         ui.set_max_width(ui.available_width() - space::S);
         beside_ui(ui, scene);
+        // It stands above the words, where it is in view when one of them is clicked.
+        change_ui(ui, scene);
         let columns = &scene.state.why.columns;
         let in_row = ((ui.available_width() / COLUMN) as usize).clamp(1, columns.len().max(1));
         for (row, part) in columns.chunks(in_row).enumerate() {
@@ -40,7 +43,6 @@ pub fn why_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 }
             });
         }
-        change_ui(ui, scene);
         ui.separator();
         attention::attention_ui(ui, scene);
     });
@@ -50,28 +52,35 @@ pub fn why_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let why = &scene.state.why;
     ui.horizontal_wrapped(|ui| {
-        let mut shows = why.shows_pretrained;
-        let ticked = ui.checkbox(&mut shows, scene.say("why-pretrained")).on_hover_text(scene.hint("why-pretrained"));
+        let run = &scene.state.run;
+        let can_ask = can_ask_pretrained(run);
+        let mut shows = why.shows_pretrained && can_ask;
+        let why_not = if run.paused_step().is_some() { "why-pretrained-paused" } else { "why-pretrained-trainer" };
+        let ticked = ui
+            .add_enabled(can_ask, Checkbox::new(&mut shows, scene.say("why-pretrained")))
+            .on_hover_text(scene.hint("why-pretrained"))
+            .on_disabled_hover_text(scene.say(why_not));
         if ticked.changed() {
             scene.act(WhyAction::ShowPretrained(shows));
         }
         let listed = scene.state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default();
-        let own = scene.state.run.last_dir.as_ref();
-        let others: Vec<_> = listed.iter().filter(|run| run.has_model && Some(&run.dir) != own).collect();
+        let is_other = |entry: &&RunEntry| entry.has_model && can_stand_beside(run, &entry.dir);
+        let others: Vec<_> = listed.iter().filter(is_other).collect();
+        let chosen = why.beside(run);
         if others.is_empty() {
             return;
         }
         let none = scene.say("why-no-other");
-        let shown = why.other.as_deref().map_or_else(|| none.clone(), |dir| scene.run_name(dir));
+        let shown = chosen.map_or_else(|| none.clone(), |dir| scene.run_name_apart(dir));
         let label = ui.label(scene.say("why-other"));
         let combo = ComboBox::from_id_salt("why-other").width(180.0).truncate().selected_text(shown);
         let opened = combo.show_ui(ui, |ui| {
-            if ui.selectable_label(why.other.is_none(), none).clicked() {
+            if ui.selectable_label(chosen.is_none(), none).clicked() {
                 scene.act(WhyAction::ShowOther(None));
             }
             for run in others {
-                let is_chosen = why.other.as_ref() == Some(&run.dir);
-                let title = scene.run_name(&run.dir);
+                let is_chosen = chosen == Some(&run.dir);
+                let title = scene.run_name_apart(&run.dir);
                 if ui.selectable_label(is_chosen, title).clicked() {
                     scene.act(WhyAction::ShowOther(Some(run.dir.clone())));
                 }
@@ -83,7 +92,7 @@ pub fn beside_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Says whose answer it is.
 pub fn whose_name(scene: &Scene<'_>, whose: &Whose) -> String {
-    let name = |dir: &Path| scene.run_name(dir);
+    let name = |dir: &Path| scene.run_name_apart(dir);
     match whose {
         Whose::Run => match (scene.state.run.paused_step(), &scene.state.run.last_dir) {
             (Some(step), _) => scene.say_with("try-of-paused", &[("step", &step)]),

@@ -411,6 +411,15 @@ fn a_head_from_elsewhere_needs_the_same_model_below_it() {
     trained.set("encoder.layer.1.output.dense.bias", &bias, &[9.0; 8]);
     trained.open().unwrap();
     assert_eq!(refused(trained.dir.path()), "head-of-other-model");
+    // A run that began with this model may have trained all of it, and has made the pooler that the model lacked.
+    let c = base.open().unwrap().with_descendants_head(trained.dir.path()).unwrap();
+    assert_eq!(own_head(&c, &["yes", "no"]).unwrap().1, [1.0, 0.0]);
+    assert!(!c.head_for(&names(&["no", "yes"])).unwrap().unwrap().contains_key("pooler.dense.bias"));
+    let mut headless = Folder::new();
+    headless.tensors.retain(|name, _| !name.starts_with("pooler"));
+    let c = headless.open().unwrap().with_descendants_head(trained.dir.path()).unwrap();
+    assert!(c.lacking.is_empty() && c.facts.notes.iter().all(|note| note.id != "run-fresh-parameters"));
+    assert!(c.head_for(&names(&["no", "yes"])).unwrap().unwrap().contains_key("pooler.dense.bias"));
     trained.set("classifier.weight", &[2, 4], &[1.0; 8]);
     fs::write(trained.path("model.safetensors"), trained.weights()).unwrap();
     assert_eq!(refused(trained.dir.path()), "model-tensor-shape");

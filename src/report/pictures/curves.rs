@@ -3,6 +3,7 @@
 use crate::domain::curve::{Curve, Point};
 use crate::domain::history::History;
 use crate::domain::message::EpochEnded;
+use crate::domain::race::RacePlan;
 use crate::domain::report::ReportedRun;
 use crate::words::Catalogue;
 
@@ -108,9 +109,14 @@ fn levels(words: &Catalogue, run: &ReportedRun, metric: Metric) -> Vec<Level> {
     ]
 }
 
-/// Training loss and validation accuracy of several runs, each in its colour, with a name for each.
-pub fn overlaid(words: &Catalogue, runs: &[(String, &ReportedRun)]) -> Option<Svg> {
+/// Training loss and validation accuracy of several runs, with a name for each. Runs of a race have the colours of their
+/// strategies; others have a colour each.
+pub fn overlaid(words: &Catalogue, runs: &[(String, &ReportedRun)], race: Option<&RacePlan>) -> Option<Svg> {
     let known: Vec<_> = runs.iter().filter(|(_, run)| !run.history.steps.is_empty()).take(SERIES.len()).collect();
+    let of_strategy = |run: &ReportedRun| {
+        let place = race?.strategies.iter().position(|strategy| strategy.freeze == run.config.freeze);
+        place.map(|place| CLASSES[place % CLASSES.len()])
+    };
     if known.len() < 2 {
         return None;
     }
@@ -124,7 +130,7 @@ pub fn overlaid(words: &Catalogue, runs: &[(String, &ReportedRun)]) -> Option<Sv
             .zip(CLASSES)
             .map(|((name, run), colour)| Series {
                 name: name.clone(),
-                colour,
+                colour: of_strategy(run).unwrap_or(colour),
                 mark: Mark::Curve,
                 points: if is_loss {
                     points(&run.history.curves.loss.steps.smooth)

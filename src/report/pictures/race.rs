@@ -1,6 +1,6 @@
 //! What accuracy cost in a race: seconds and trained parameters; on a ladder, training rows.
 
-use crate::domain::race::RaceMean;
+use crate::domain::race::{RaceMean, RacePlan};
 use crate::domain::report::ReportedRace;
 use crate::words::{Catalogue, shared};
 
@@ -16,19 +16,27 @@ fn reach(means: &[RaceMean]) -> impl Iterator<Item = f64> {
     means.iter().flat_map(|mean| [mean.accuracy_interval.0, mean.accuracy_interval.1])
 }
 
-fn measured(names: &[String], means: &[RaceMean], x: impl Fn(&RaceMean) -> f64) -> Vec<Measured> {
-    let one = |(i, (mean, name)): (usize, (&RaceMean, &String))| Measured {
+/// A strategy has the colour of its place in the plan, so that it is the same in every picture of a race, whichever runs are
+/// missing.
+fn colour(plan: &RacePlan, strategy: &str) -> &'static str {
+    let place = plan.strategies.iter().position(|of_plan| of_plan.name == strategy);
+    CLASSES[place.unwrap_or(0) % CLASSES.len()]
+}
+
+fn measured(race: &ReportedRace, names: &[String], x: impl Fn(&RaceMean) -> f64) -> Vec<Measured> {
+    let one = |(mean, name): (&RaceMean, &String)| Measured {
         name: name.clone(),
-        colour: CLASSES[i % CLASSES.len()],
+        colour: colour(&race.plan, &mean.freeze),
         at: [x(mean), mean.accuracy],
         low: mean.accuracy_interval.0,
         high: mean.accuracy_interval.1,
     };
-    means.iter().zip(names).enumerate().map(one).collect()
+    race.means.iter().zip(names).map(one).collect()
 }
 
 /// Accuracy against seconds and against trained parameters, beside each other.
-pub fn race_costs(words: &Catalogue, names: &[String], means: &[RaceMean]) -> Option<Svg> {
+pub fn race_costs(words: &Catalogue, race: &ReportedRace, names: &[String]) -> Option<Svg> {
+    let means = &race.means;
     if means.is_empty() {
         return None;
     }
@@ -49,9 +57,9 @@ pub fn race_costs(words: &Catalogue, names: &[String], means: &[RaceMean]) -> Op
         stages: Vec::new(),
     };
     let x = Axis::around(words.say("report-race-seconds"), Marks::Plain, means.iter().map(seconds).chain([0.0]));
-    plot("report-by-time", x, measured(names, means, seconds)).draw(&mut svg, [0.0, 0.0, half, HEIGHT]);
+    plot("report-by-time", x, measured(race, names, seconds)).draw(&mut svg, [0.0, 0.0, half, HEIGHT]);
     let x = Axis::logarithmic(words.say("report-race-parameters"), Marks::Count, means.iter().map(trained));
-    let points = measured(names, means, trained);
+    let points = measured(race, names, trained);
     plot("report-by-parameters", x, points).draw(&mut svg, [half + GAP, 0.0, half, HEIGHT]);
     Some(svg)
 }
@@ -64,7 +72,8 @@ pub fn race_ladder(words: &Catalogue, race: &ReportedRace) -> Option<Svg> {
     }
     let rows = |mean: &RaceMean| mean.train_rows as f64;
     let (mut series, mut points) = (Vec::new(), Vec::new());
-    for (strategy, colour) in race.plan.strategies.iter().zip(CLASSES.into_iter().cycle()) {
+    for strategy in &race.plan.strategies {
+        let colour = colour(&race.plan, &strategy.name);
         let own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
         points.extend(own.iter().map(|mean| Measured {
             name: String::new(),
@@ -92,4 +101,19 @@ pub fn race_ladder(words: &Catalogue, race: &ReportedRace) -> Option<Svg> {
     }
     .draw(&mut svg, [0.0, 0.0, WIDTH, HEIGHT]);
     Some(svg)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::freeze::Freeze;
+    use crate::domain::race::Strategy;
+
+    use super::*;
+
+    #[test]
+    fn a_strategy_keeps_its_colour_where_another_has_no_run() {
+        let strategy = |name: &str| Strategy { name: name.into(), freeze: Freeze::Preset1 };
+        let plan = RacePlan { strategies: ["1", "2", "full"].map(strategy).into(), ..RacePlan::default() };
+        assert_eq!(["1", "full"].map(|name| colour(&plan, name)), [CLASSES[0], CLASSES[2]]);
+    }
 }

@@ -2,13 +2,13 @@
 //! them.
 
 use thaw::domain::explanation::{AttentionMap, DELETED, Deletion, Depth, ExplainedWord, Explanation};
-use thaw::domain::health::PartName;
+use thaw::domain::health::{Found, PartName};
 use thaw::domain::lived_words::{LISTED, LabelWords, LivedWord, LivedWords, WeightedWord};
 use thaw::domain::message::{Answer, Command, Prediction, Question, RowTexts, RunEvent};
 use thaw::domain::metrics::calibration::Temperature;
 use thaw::domain::metrics::scores::{RunScores, Scores};
 use thaw::domain::metrics::{ClassReport, Confusion};
-use thaw::domain::other_test::OtherTest;
+use thaw::domain::other_test::{MostFrequent, OtherTest};
 use thaw::domain::precision::Precision;
 use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
 use thaw::domain::stored::StoredRun;
@@ -249,6 +249,8 @@ fn other_tests(dir: &Path) -> Vec<OtherTest> {
         correct,
         macro_f1: 0.5,
         matched: Vec::new(),
+        found: vec![Found::Overlap { part: PartName::Test, with: PartName::Train, rows: 7, of: 12_345 }],
+        most_frequent: Some(MostFrequent { label: name.to_owned(), share: 0.81 }),
     };
     vec![test(name, 9_876), test("short.csv", 11_999)]
 }

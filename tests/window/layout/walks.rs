@@ -241,7 +241,7 @@ fn see_sentences(walk: &mut Walk) {
     walk.act(WhyAction::ShowPretrained(true));
     walk.act(WhyAction::ShowOther(Some(shown(Path::new(NAMES[3])))));
     let is_answered = |s: &Studio| {
-        let columns = &s.state().sentences.columns;
+        let columns = s.state().sentences.columns(&s.state().run);
         columns.len() == 3 && columns.iter().all(|column| column.answers.ready().is_some())
     };
     walk.studio.wait("all answers", is_answered);

@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::ToldBytes;
 use super::pieces::Bytes;
-use crate::data::decode::{GUESS_BYTES, guess};
+use crate::data::decode::{GUESS_BYTES, guess, tells_utf8};
 use crate::domain::problem::Outcome;
 
 /// So many bytes are looked at together.
@@ -72,7 +72,7 @@ impl Survey {
 
     /// The encoding by the rules for whole files.
     pub fn encoding(&self) -> &'static Encoding {
-        if self.has_mark || self.valid >= 20 * self.broken { UTF_8 } else { guess(&self.evidence) }
+        if self.has_mark || tells_utf8(self.valid, self.broken) { UTF_8 } else { guess(&self.evidence) }
     }
 
     /// Whether some bytes are no UTF-8.

@@ -7,7 +7,7 @@ use crate::app::plots::Plotted;
 use crate::app::race::{Race, RaceRun};
 use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
-use crate::domain::race::RaceMean;
+use crate::domain::race::{RaceMean, RaceRow};
 use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::report::ReportSubject;
 use crate::domain::smoothing::Smoothing;
@@ -19,7 +19,7 @@ use super::super::super::overlay::{Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::report_button;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
-use super::super::other_tests;
+use super::super::other_tests::{self, marked};
 use super::Scene;
 use super::curves::{along_axis, along_scale, axis_name, axis_ui};
 use super::race::name_of;
@@ -70,7 +70,13 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         let subject = ReportSubject::Runs(vec![dir]);
         ui.horizontal(|ui| report_button::button(ui, scene, "report-save", true, subject));
     }
-    theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
+    theme::card(ui).show(ui, |ui| table_ui(ui, scene, race, means));
+}
+
+/// Returns what is said against a mean on the file that is shown.
+fn warnings(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> Vec<String> {
+    let is_of = |row: &RaceRow| row.freeze == mean.freeze && row.rows_per_class == mean.rows_per_class;
+    other_tests::race_warnings(scene, race, is_of)
 }
 
 /// Draws what leads to the rows that every strategy gets wrong, and to those that only the one which trains most gets right.
@@ -200,7 +206,8 @@ fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, plotted: Plotted, of
 fn result_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
     let rows = means.iter().map(|mean| {
         let place = if by_trainable { mean.trainable as f64 } else { mean.train_secs.max(0.01) };
-        let (name, style) = (name_of(&mean.freeze, scene), style_of(ui, race, &mean.freeze));
+        let name = marked(name_of(&mean.freeze, scene), &warnings(mean, race, scene));
+        let style = style_of(ui, race, &mean.freeze);
         let point = Overlaid::of(name, style, Draw::Scatter, vec![[place, mean.accuracy]]);
         Overlaid { intervals: vec![mean.accuracy_interval], ..point }
     });
@@ -232,7 +239,9 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
     let rows = race.plan.strategies.iter().map(|strategy| {
         let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
         own.sort_by_key(|mean| mean.train_rows);
-        let (name, style) = (shared::strategy_name(scene.words, strategy), style_of(ui, race, &strategy.name));
+        let warnings = other_tests::race_warnings(scene, race, |row| row.freeze == strategy.name);
+        let name = marked(shared::strategy_name(scene.words, strategy), &warnings);
+        let style = style_of(ui, race, &strategy.name);
         let points = own.iter().map(|mean| [mean.train_rows as f64, mean.accuracy]).collect();
         let intervals = own.iter().map(|mean| mean.accuracy_interval).collect();
         Overlaid { intervals, ..Overlaid::of(name, style, Draw::Markers, points) }
@@ -277,7 +286,7 @@ fn mean_name(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> String {
     name
 }
 
-fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
+fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]) {
     let ids = [
         "runs-freeze",
         "race-train-rows",
@@ -295,8 +304,10 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
     ];
     let names = ids.map(|id| scene.say(id));
     let mut exact = Table::new(names.clone());
-    let mut shown = Vec::new();
+    let (mut shown, mut told) = (Vec::new(), Vec::new());
     for mean in means {
+        let warnings = warnings(mean, race, scene);
+        told.push(warnings.join("\n"));
         let (low, high) = mean.accuracy_interval;
         let spread = mean.accuracy_spread;
         exact.rows.push(vec![
@@ -319,7 +330,7 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
             numbers::count(mean.train_rows),
             mean.runs.to_string(),
             numbers::learning_rate(mean.learning_rate),
-            numbers::ratio(mean.accuracy),
+            marked(numbers::ratio(mean.accuracy), &warnings),
             spread.map(numbers::ratio).unwrap_or_default(),
             numbers::ratio(low),
             numbers::ratio(high),
@@ -349,9 +360,14 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
                 ui.label(theme::small_muted(ui, name));
             }
             ui.end_row();
-            for row in &shown {
+            for (row, warnings) in shown.iter().zip(&told) {
                 for (i, cell) in row.iter().enumerate() {
-                    ui.with_layout(theme::of_column(i), |ui| ui.label(cell));
+                    ui.with_layout(theme::of_column(i), |ui| {
+                        let label = ui.label(cell);
+                        if ids[i] == "runs-accuracy" && !warnings.is_empty() {
+                            label.on_hover_text(warnings);
+                        }
+                    });
                 }
                 ui.end_row();
             }

@@ -85,6 +85,7 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "data.split.test_share" => "panel-test-share",
         "data.split.validation_share" => "panel-validation-share",
         "data.split.seed" => "panel-split-seed",
+        "data.split_column" => "panel-split-column",
         "data.max_rows" => "panel-row-limit",
         "data.flip_labels" => "panel-flip-labels",
         "data.rows_per_class" => "compare-rows-per-class",

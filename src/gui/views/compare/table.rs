@@ -179,7 +179,9 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
     ui.horizontal(|ui| {
         let mut filter = scene.state.compare.filter.clone();
         let hint = scene.say("compare-filter");
-        let field = ui.add(TextEdit::singleline(&mut filter).hint_text(&hint).desired_width(200.0));
+        // The hint is read whole where that leaves room for the buttons.
+        let width = (theme::text_width(ui, &hint, TextStyle::Body) + 12.0).min(ui.available_width() * 0.45);
+        let field = ui.add(TextEdit::singleline(&mut filter).hint_text(&hint).desired_width(width.max(200.0)));
         if field.accessible_name(hint).changed() {
             scene.act(CompareAction::SetFilter(filter));
         }

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Label, Rect, RichText, Role, TextStyle, Ui, WidgetInfo, pos2};
+use eframe::egui::{Label, Rect, RichText, Role, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::examine::ExamineAction;
 use crate::app::state::Loading;
+use crate::domain::data_map::DataMap;
 use crate::domain::suspects::{Hunt, Suspect, Suspects};
 use crate::words::{Fill, Number, numbers};
 
@@ -23,6 +24,10 @@ const ROW: f32 = 26.0;
 /// The map stands beside the list where there is room for it; otherwise it is below.
 const SIDE: f32 = 300.0;
 const WIDE: f32 = 820.0;
+/// The list with what stands above it is at least so high, so that it shows at least six rows; the map below it is at least
+/// that high. In a lower space the page scrolls.
+const LIST: f32 = 420.0;
+const MAP: f32 = 240.0;
 /// A line shows so many characters of its text at most.
 const SHOWN: usize = 300;
 /// A label's column is at most so wide.
@@ -33,8 +38,19 @@ pub fn suspects_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let is_of_screen = scene.state.examine.is_of(scene.state.run.last_dir.as_deref());
     let is_found = scene.state.examine.suspects.ready().is_some() && is_of_screen;
     let Some(map) = map.filter(|_| is_found) else {
-        return theme::card_at(ui, rect, |ui| list_ui(ui, scene));
+        if !is_found {
+            return theme::card_at(ui, rect, |ui| list_ui(ui, scene));
+        }
+        return theme::at_least(ui, rect, vec2(0.0, LIST), "suspects", |ui, rect| {
+            theme::card_at(ui, rect, |ui| list_ui(ui, scene));
+        });
     };
+    let least = if rect.width() >= WIDE { LIST } else { LIST + space::S + MAP };
+    theme::at_least(ui, rect, vec2(0.0, least), "suspects", |ui, rect| cards_ui(ui, rect, scene, &map));
+}
+
+/// Draws the list and the map of the training rows.
+fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>, map: &DataMap) {
     let (list, side) = if rect.width() >= WIDE {
         let left = rect.right() - SIDE;
         (
@@ -42,14 +58,14 @@ pub fn suspects_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             Rect::from_min_max(pos2(left, rect.top()), rect.max),
         )
     } else {
-        let middle = rect.top() + rect.height() * 0.6;
+        let middle = rect.top() + (rect.height() * 0.6).max(LIST + space::S);
         (
             Rect::from_min_max(rect.min, pos2(rect.right(), middle - space::S)),
             Rect::from_min_max(pos2(rect.left(), middle), rect.max),
         )
     };
     theme::card_at(ui, list, |ui| list_ui(ui, scene));
-    theme::card_at(ui, side, |ui| map_ui(ui, scene, &map));
+    theme::card_at(ui, side, |ui| map_ui(ui, scene, map));
 }
 
 fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -93,15 +109,22 @@ fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Draws the game: how many labels Thaw has made wrong, and, once the user wants to know, how many of those that were ticked
 /// are among them, beside what the first suspects would have found.
 fn hunt_ui(ui: &mut Ui, scene: &mut Scene<'_>, hunt: &Hunt) {
-    let own = scene.state.examine.own_hunt().filter(|_| scene.state.examine.is_revealed);
-    let Some(own) = own else {
+    let own = scene.state.examine.own_hunt();
+    let has_ticked = own.as_ref().is_some_and(|own| own.read > 0);
+    let Some(own) = own.filter(|_| scene.state.examine.is_revealed) else {
         ui.horizontal_wrapped(|ui| {
             ui.add(Label::new(scene.say_with("examine-hunt", &[("flipped", &hunt.flipped)])).wrap());
-            scene.hinted_button(ui, "examine-reveal", true, ExamineAction::Reveal);
+            let button = scene.button(ui, "examine-reveal", has_ticked, ExamineAction::Reveal);
+            let button = button.on_hover_text(scene.hint("examine-reveal"));
+            button.on_disabled_hover_text(scene.say("examine-none-ticked"));
         });
         return;
     };
-    for (id, hunt) in [("examine-hunt-own", &own), ("labels-hunt", hunt)] {
+    if !has_ticked {
+        ui.label(scene.say("examine-none-ticked"));
+    }
+    let own = has_ticked.then_some(("examine-hunt-own", &own));
+    for (id, hunt) in own.into_iter().chain([("labels-hunt", hunt)]) {
         let args: [(&str, &dyn Fill); 5] = [
             ("flipped", &hunt.flipped),
             ("read", &hunt.read),

@@ -1,12 +1,13 @@
 //! This page of Results shows whether the model is right as often as it says, and fits the temperature that brings it there.
 
 use eframe::egui::{self, Id, Label, Rect, Role, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{Bar, BarChart, Line, LineStyle, PlotPoints};
+use egui_plot::{Bar, BarChart, Line, LineStyle, PlotPoint, PlotPoints};
 
 use crate::app::run::RunAction;
 use crate::app::run::results::ResultsAction;
 use crate::domain::metrics::calibration::{BINS, Reliability, Temperature};
 use crate::domain::metrics::scores::{Measures, RunScores};
+use crate::domain::selection::Condition;
 use crate::words::{Fill, Number, numbers};
 
 use super::super::super::axis::{GRID_UNIT, Scale, x_axis, y_axis};
@@ -15,7 +16,7 @@ use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::super::Scene;
 use super::super::live::empty_note;
-use super::scores_or_note;
+use super::{open_rows, scores_or_note};
 
 const LEAST: egui::Vec2 = vec2(460.0, 330.0);
 /// The numbers beside the diagram need this width.
@@ -67,15 +68,17 @@ fn diagram_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
         .map(|i| {
             let (low, high) = edges(*i);
             let bar = Bar::new(f64::midpoint(low, high), bins[*i].accuracy()).width((high - low) * 0.92);
-            bar.fill(p.validation_curve.gamma_multiply(0.75)).stroke(egui::Stroke::NONE).name(in_words(*i))
+            bar.fill(p.validation_curve.gamma_multiply(0.75)).stroke(egui::Stroke::NONE)
         })
         .collect();
     let summary = filled.iter().map(|i| in_words(*i).replace('\n', ", ")).collect::<Vec<_>>().join(". ");
     let x_axis =
         x_axis(ui, &scene.say("reliability-confidence")).formatter(|mark, shown| Scale::Even.tick(mark, shown));
     let y_axis = y_axis(ui, &scene.say("measure-accuracy")).formatter(|mark, shown| Scale::Even.tick(mark, shown));
-    let response = chart::plot(ui, x_axis, y_axis)
-        .id(Id::unique("reliability"))
+    let id = Id::unique("reliability");
+    chart::settle(ui, id);
+    let shown = chart::plot(ui, x_axis, y_axis)
+        .id(id)
         .show_crosshair(false)
         .default_x_bounds(-MARGIN, 1.0 + MARGIN)
         .default_y_bounds(-MARGIN, 1.0 + MARGIN)
@@ -83,13 +86,35 @@ fn diagram_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
         .x_grid_spacer(|input| Scale::Even.marks(input, 48.0 / GRID_UNIT, 0.0))
         .y_grid_spacer(|input| Scale::Even.marks(input, 30.0 / GRID_UNIT, 0.0))
         .show(ui, |plot| {
-            plot.bar_chart(BarChart::new("bins", bars).element_formatter(Box::new(|bar, _| bar.name.clone())));
+            plot.bar_chart(BarChart::new("bins", bars).allow_hover(false));
             let line = Line::new("", PlotPoints::new(vec![[0.0, 0.0], [1.0, 1.0]]));
             let line = line.stroke(egui::Stroke::new(1.5, p.text)).style(LineStyle::dashed_dense());
             plot.line(line.allow_hover(false));
-        })
-        .response;
+        });
+    let (response, transform) = (shown.response, shown.transform);
     response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, format!("{title}. {summary}")));
+    let told = |bin: usize| format!("{}\n{}", in_words(bin), scene.say("matrix-click"));
+    let columns = || filled.iter().map(|bin| edges(*bin));
+    let by_pointer = chart::column_at(response.interact_pointer_pos(), &transform, columns());
+    let focused = theme::focused_cell(ui, &response, 1, filled.len()).map(|(_, place)| place);
+    if let Some(place) = focused {
+        let ((low, high), accuracy) = (edges(filled[place]), bins[filled[place]].accuracy());
+        let corner = |x, y| transform.position_from_point(&PlotPoint::new(x, y));
+        let bar = Rect::from_two_pos(corner(low, 0.0), corner(high, accuracy));
+        ui.painter().rect_stroke(bar, 2.0, egui::Stroke::new(2.0, p.accent), egui::StrokeKind::Outside);
+        theme::explain_cell(ui, &response, bar, told(filled[place]));
+    }
+    let is_clicked = response.clicked();
+    let opened = if response.interact_pointer_pos().is_some() { by_pointer } else { focused };
+    if let Some(place) = chart::column_at(response.hover_pos(), &transform, columns()) {
+        response.on_hover_text_at_pointer(told(filled[place]));
+    }
+    if let Some(bin) = opened.filter(|_| is_clicked).map(|place| filled[place]) {
+        let (low, to) = edges(bin);
+        // The lower edge of a bin belongs to the bin before it, and a selection has both its ends.
+        let from = if bin == 0 { low } else { low.next_up() };
+        open_rows(scene, Condition::Confidence { from, to });
+    }
 }
 
 fn numbers_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {

@@ -1,11 +1,12 @@
 //! This page of Results tells one class from all others at every threshold: the ROC curve, the precision-recall curve and, with
 //! two classes, a threshold that moves the matrix and the measures.
 
-use eframe::egui::{self, ComboBox, Id, Label, Rect, Role, Slider, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, ComboBox, Id, Label, Rect, Role, Slider, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{HLine, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
+use crate::app::explore::ExploreAction;
 use crate::app::run::RunAction;
-use crate::app::run::results::{EVEN, ResultsAction};
+use crate::app::run::results::{EVEN, ResultsAction, rows_at_threshold};
 use crate::domain::metrics::Confusion;
 use crate::domain::metrics::ranking::Ranking;
 use crate::domain::metrics::scores::RunScores;
@@ -13,6 +14,7 @@ use crate::words::{Fill, Number, numbers};
 
 use super::super::super::axis::{GRID_UNIT, Scale, x_axis, y_axis};
 use super::super::super::chart;
+use super::super::super::legend::BUTTON;
 use super::super::super::matrix::Matrix;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
@@ -60,7 +62,7 @@ fn class_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
         let label = label.on_hover_text(scene.hint("results-class"));
         let (chosen, width) = (scene.state.run.results.class, (ui.available_width() - 8.0).min(MOST_CHOICE));
         let icon = ui.spacing().icon_width + ui.spacing().icon_spacing + 2.0 * ui.spacing().button_padding.x;
-        let font = egui::TextStyle::Button.resolve(ui.style());
+        let font = TextStyle::Button.resolve(ui.style());
         let shown = theme::fitted_names(ui, "results class", &scores.labels, &font, width - icon - 2.0);
         let combo = ComboBox::from_id_salt("results class").width(width).truncate();
         let response = combo.selected_text(shown.get(chosen).cloned().unwrap_or_default()).show_ui(ui, |ui| {
@@ -137,10 +139,10 @@ fn stepped(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
 }
 
 fn curve_ui(ui: &mut Ui, scores: &RunScores, curve: Curve, scene: &mut Scene<'_>) {
-    let [id, x_id, y_id] = curve.ids();
+    let [title_id, x_id, y_id] = curve.ids();
     let results = &scene.state.run.results;
     let class = results.class;
-    let (title, label) = (scene.say(id), scores.labels[class].clone());
+    let (title, label) = (scene.say(title_id), scores.labels[class].clone());
     let ranking = results.ranking.clone();
     let area = ranking.as_ref().and_then(|ranking| curve.area(ranking));
     let told = match (area, curve) {
@@ -152,7 +154,11 @@ fn curve_ui(ui: &mut Ui, scores: &RunScores, curve: Curve, scene: &mut Scene<'_>
     let card = theme::card_around(ui);
     let names = [x_id, y_id].map(|id| scene.say(id));
     let headers = [scene.say("curve-threshold"), names[0].clone(), names[1].clone()];
-    theme::heading_row(ui, &title, Some(&scene.hint(id)), |ui| {
+    // The area is never cut: where it has no room beside the title, it has a line of its own.
+    let beside = [(&title, TextStyle::Heading), (&told, TextStyle::Small)]
+        .map(|(text, style)| theme::text_width(ui, text, style) + 2.0 * ui.spacing().item_spacing.x);
+    let is_beside = beside.iter().sum::<f32>() + BUTTON.x <= ui.available_width();
+    theme::heading_row(ui, &title, Some(&scene.hint(title_id)), |ui| {
         let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {
             save_plot::button(ui, scene, &title, card, |_| {
                 let mut table = Table::new(headers);
@@ -161,10 +167,15 @@ fn curve_ui(ui: &mut Ui, scores: &RunScores, curve: Curve, scene: &mut Scene<'_>
                 table.rows = points.iter().map(|[x, y, t]| vec![cell(*t), cell(*x), cell(*y)]).collect();
                 table
             });
-            ui.add(Label::new(theme::small_muted(ui, &told)).truncate());
+            if is_beside {
+                ui.add(Label::new(theme::small_muted(ui, &told)).extend());
+            }
         };
         theme::ends(ui, scene, |_, _| {}, buttons);
     });
+    if !is_beside {
+        ui.add(Label::new(theme::small_muted(ui, &told)).wrap());
+    }
     if points.is_empty() || area.is_none() {
         return empty_note(ui, &scene.say_with("curve-needs-rows", &[("label", &label)]));
     }
@@ -182,8 +193,10 @@ fn curve_ui(ui: &mut Ui, scores: &RunScores, curve: Curve, scene: &mut Scene<'_>
     let share = ranking.map_or(0.0, |ranking| ranking.share());
     // The threshold is one for the second class.
     let place = results.at_threshold.as_ref().filter(|_| class == 1).and_then(|matrix| curve.place(matrix));
+    let id = Id::unique(("results curve", curve));
+    chart::settle(ui, id);
     let response = chart::plot(ui, x_axis, y_axis)
-        .id(Id::unique(("results curve", curve)))
+        .id(id)
         .show_crosshair(false)
         .default_x_bounds(-MARGIN, 1.0 + MARGIN)
         .default_y_bounds(-MARGIN, 1.0 + MARGIN)
@@ -240,7 +253,7 @@ fn threshold_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
     let class = matrix.per_class(&scores.labels).swap_remove(1);
     let shown = |value: Option<f64>| value.map_or_else(|| scene.say("measure-undefined"), numbers::ratio);
     ui.add_space(space::XS);
-    let style = if ui.available_width() < NARROW { egui::TextStyle::Small } else { egui::TextStyle::Body };
+    let style = if ui.available_width() < NARROW { TextStyle::Small } else { TextStyle::Body };
     egui::Grid::new("threshold measures").num_columns(4).spacing(vec2(space::S, 2.0)).show(ui, |ui| {
         let figures: [(&'static str, String); 6] = [
             ("measure-accuracy", numbers::ratio(matrix.accuracy())),
@@ -272,8 +285,11 @@ fn matrix_ui(ui: &mut Ui, scores: &RunScores, scene: &mut Scene<'_>) {
         };
         theme::ends(ui, scene, |_, _| {}, button);
     });
-    Matrix { cells: results.cells, ..Matrix::of("matrix at threshold", &scores.labels, matrix, &[0, 1], &title) }
-        .show(ui, scene.words);
+    let whole = Matrix::of("matrix at threshold", &scores.labels, matrix, &[0, 1], &title);
+    let clicked = Matrix { cells: results.cells, is_clickable: true, ..whole }.show(ui, scene.words);
+    if let Some((truth, predicted)) = clicked {
+        scene.act(ExploreAction::OpenScreen(rows_at_threshold(results.threshold, truth, predicted)));
+    }
 }
 
 #[cfg(test)]

@@ -1,22 +1,26 @@
 //! The table of the classes and, among many of them, what finds one: an order, a search, and the most frequent mistakes.
 
-use eframe::egui::{self, TextEdit, Ui};
+use eframe::egui::{self, Label, Response, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo};
 
 use crate::app::run::RunAction;
 use crate::app::run::classes::{ClassesAction, FEW_CLASSES};
 use crate::domain::message::TestEvaluated;
 use crate::domain::metrics::Mistake;
+use crate::domain::selection::Condition;
 use crate::words::{Catalogue, Number, numbers};
 
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme::{self, space};
 use super::super::Scene;
 use super::super::live::empty_note;
+use super::open_rows;
 
 /// At most so many mistakes are listed.
 const PAIRS: usize = 200;
 const HEADER: f32 = 24.0;
 const ROW: f32 = 26.0;
+/// The place of precision among the numbers of a class.
+const PRECISION: usize = 0;
 const COLUMNS: [&str; 5] = ["results-label", "results-precision", "results-recall", "results-f1", "results-support"];
 
 pub fn table_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
@@ -67,7 +71,7 @@ fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[String; 5], scene: &Scene<'_>) {
+fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[String; 5], scene: &mut Scene<'_>) {
     let is_narrow = ui.available_width() < 300.0;
     if is_narrow {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -84,8 +88,11 @@ fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[Stri
         .map(|text| theme::text_width(ui, &text, number_style.clone()).ceil() + 1.0);
     let widths: Vec<f32> =
         names[1..].iter().zip(widest).map(|(name, widest)| even.max(widest).max(text_width(name))).collect();
-    let height = whole_rows(ui);
+    let (mut opened, height) = (None, whole_rows(ui));
+    // A run that is replayed or under way has no rows to be seen.
+    let leads_on = scene.state.run.last_dir.is_some();
     theme::table(ui, "per-class", [theme::wide(50.0)].into_iter().chain(widths.into_iter().map(theme::fixed)))
+        .sense(if leads_on { Sense::CLICK } else { Sense::hover() })
         .min_scrolled_height(0.0)
         .max_scroll_height(height)
         .header(HEADER, |mut header| {
@@ -99,17 +106,48 @@ fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[Stri
         })
         .body(|body| {
             body.rows(ROW, listed.len(), |mut row| {
-                let class = &test.per_class[listed[row.index()]];
+                let place = listed[row.index()];
+                let (class, label) = (&test.per_class[place], place as u32);
                 let others = test.labels.iter().map(String::as_str);
-                row.col(|ui| drop(theme::cut_among(ui, &class.label, others, false)));
+                let is_label = Condition::TrueLabel { label };
+                row.col(|ui| {
+                    let name = theme::cut_among(ui, &class.label, others, false);
+                    if leads_on && name_ui(ui, &name, &class.label, scene).clicked() {
+                        opened = Some(is_label.clone());
+                    }
+                });
                 let numbers = [class.precision, class.recall, class.f1].map(numbers::ratio);
-                for number in numbers.into_iter().chain([numbers::count(class.support as usize)]) {
-                    row.col(|ui| {
-                        ui.with_layout(theme::of_column(1), |ui| ui.label(number));
+                for (i, number) in numbers.into_iter().chain([numbers::count(class.support as usize)]).enumerate() {
+                    let (_, cell) = row.col(|ui| {
+                        let number = Label::new(number).selectable(!leads_on);
+                        ui.with_layout(theme::of_column(1), |ui| ui.add(number));
                     });
+                    // Precision is of the rows that were predicted so, all else of those that are so.
+                    let (condition, id) = match i {
+                        PRECISION => (Condition::PredictedLabel { label }, "results-rows-predicted"),
+                        _ => (is_label.clone(), "results-rows-of"),
+                    };
+                    if leads_on && cell.on_hover_text(scene.say_with(id, &[("label", &class.label)])).clicked() {
+                        opened = Some(condition);
+                    }
                 }
             });
         });
+    if let Some(condition) = opened {
+        open_rows(scene, condition);
+    }
+}
+
+/// Draws nothing, but has the name of a class lead to its rows, by the keyboard as well.
+fn name_ui(ui: &Ui, name: &Response, label: &str, scene: &Scene<'_>) -> Response {
+    let told = scene.say_with("results-rows-of", &[("label", &label)]);
+    let link = ui.interact(name.rect, name.id.with("rows"), Sense::click());
+    link.widget_info(|| WidgetInfo::labeled(Role::Button, true, &told));
+    if link.has_focus() {
+        let ring = Stroke::new(2.0, theme::palette(ui).accent);
+        ui.painter().rect_stroke(name.rect.intersect(ui.clip_rect()), 2.0, ring, StrokeKind::Inside);
+    }
+    link.on_hover_text(told)
 }
 
 /// Returns the height of as many rows as are seen whole, below the header.

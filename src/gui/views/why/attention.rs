@@ -61,17 +61,17 @@ fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, map: &AttentionMap, rect: Rec
     let shown = &scene.state.why.attention;
     ui.horizontal_wrapped(|ui| {
         let label = ui.label(scene.say("why-layer"));
-        let layers = ComboBox::from_id_salt("why-layer").width(56.0).selected_text((shown.layer + 1).to_string());
+        let layers = ComboBox::from_id_salt("why-layer").width(56.0).selected_text(shown.layer.to_string());
         let opened = layers.show_ui(ui, |ui| {
             for layer in 0..map.layers {
-                if ui.selectable_label(layer == shown.layer, (layer + 1).to_string()).clicked() {
+                if ui.selectable_label(layer == shown.layer, layer.to_string()).clicked() {
                     scene.act(WhyAction::SetLayer(layer));
                 }
             }
         });
         opened.response.labelled_by(label.id);
         let label = ui.label(scene.say("why-head"));
-        let name = |head: Option<usize>| head.map_or_else(|| scene.say("why-all-heads"), |head| (head + 1).to_string());
+        let name = |head: Option<usize>| head.map_or_else(|| scene.say("why-all-heads"), |head| head.to_string());
         let heads = ComboBox::from_id_salt("why-head").width(90.0).selected_text(name(shown.head));
         let mut chosen = None;
         let opened = heads.show_ui(ui, |ui| {

@@ -164,10 +164,11 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
         // Borders of bins are sums of binary fractions: 0.15000000000000002.
         let border = |x: f64, is_open: bool| if is_open { String::new() } else { number((x * 1e6).round() / 1e6) };
         let below = border(low, i == 0 && histogram.is_open[0]);
-        let name = format!("{below}–{}: {count}", border(low + width, i == last && histogram.is_open[1]));
-        Bar::new(low + width / 2.0, *count as f64).width(width * 0.94).fill(p.frozen).stroke(Stroke::NONE).name(name)
+        let told = format!("{below}–{}: {count}", border(low + width, i == last && histogram.is_open[1]));
+        let bar = Bar::new(low + width / 2.0, *count as f64).width(width * 0.94).fill(p.frozen).stroke(Stroke::NONE);
+        (bar, told)
     };
-    let bars: Vec<Bar> = histogram.counts.iter().enumerate().map(bar).collect();
+    let (bars, explained): (Vec<Bar>, Vec<String>) = histogram.counts.iter().enumerate().map(bar).unzip();
     let truth = median(&guesses.truths);
     let x_axis = x_axis(ui, &axis).formatter(|mark, shown| Scale::Even.tick(mark, shown));
     let y_axis = y_axis(ui, &scene.say("desk-axis-students"));
@@ -175,7 +176,7 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
     // Above the highest bar there is room for its number, and above that for what was reached.
     let height = (ui.available_height() - BELOW).max(2.0 * LINES);
     let top = most as f64 * f64::from(height / (height - LINES));
-    let response = chart::plot(ui, x_axis, y_axis)
+    let shown = chart::plot(ui, x_axis, y_axis)
         .id(id)
         .show_crosshair(false)
         .default_x_bounds(from - width * 0.3, to + width * 0.3)
@@ -190,7 +191,7 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
             // The bounds follow the step and the files that are added.
             plot.set_plot_bounds_x(from - width * 0.3..=to + width * 0.3);
             plot.set_plot_bounds_y(0.0..=top);
-            plot.bar_chart(BarChart::new("guesses", bars).element_formatter(Box::new(|bar, _| bar.name.clone())));
+            plot.bar_chart(BarChart::new("guesses", bars).allow_hover(false));
             for (i, count) in histogram.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                 let at = PlotPoint::new(from + width * (i as f64 + 0.5), *count as f64);
                 let text = RichText::new(count.to_string()).font(font.clone()).color(p.text);
@@ -211,9 +212,13 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
                 let at = PlotPoint::new(truth, top);
                 plot.text(Text::new(String::new(), at, text).anchor(anchor).allow_hover(false));
             }
-        })
-        .response;
+        });
+    let response = shown.response;
     response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, told));
+    let columns = (0..explained.len()).map(|i| (from + width * i as f64, from + width * (i + 1) as f64));
+    if let Some(i) = chart::column_at(response.hover_pos(), &shown.transform, columns) {
+        response.on_hover_text_at_pointer(&explained[i]);
+    }
 }
 
 /// Returns the values without repetitions, where there are several: what machines computed differently.
