@@ -56,6 +56,16 @@ impl TagShare {
     }
 }
 
+/// Confidences from 0 to 1 are counted in so many bins of equal width.
+pub const CONFIDENCE_BINS: usize = 10;
+
+/// Returns the lowest and the highest confidence of a bin. The lower edge belongs to the bin, the upper one to the next.
+pub fn confidence_bin(bin: usize) -> (f64, f64) {
+    let edge = |bin: usize| bin as f64 / CONFIDENCE_BINS as f64;
+    let is_last = bin + 1 >= CONFIDENCE_BINS;
+    (edge(bin), if is_last { 1.0 } else { edge(bin + 1).next_down() })
+}
+
 /// The rows of a selection, and what is counted of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SelectedRows {
@@ -65,6 +75,8 @@ pub struct SelectedRows {
     pub places: Vec<u32>,
     /// The first run answers this on them.
     pub confusion: Confusion,
+    /// How many of them the first run answers wrongly and rightly with each confidence.
+    pub confidences: [[u64; 2]; CONFIDENCE_BINS],
     /// The tags that some of them have, in the order of [`Tag::ALL`].
     pub tags: Vec<TagShare>,
 }
@@ -76,10 +88,15 @@ impl SelectedRows {
         let answer = |place: u32| rows.answer(0, place as usize);
         let mut confusion = Confusion::new(rows.labels.len());
         let mut tags = Tag::ALL.map(|tag| TagShare { tag, rows: 0, right: 0 });
+        let mut confidences = [[0; 2]; CONFIDENCE_BINS];
         for place in &places {
             let answer = answer(*place);
             if (answer.label as usize) < rows.labels.len() {
                 confusion.add(answer.label as usize, answer.predicted() as usize);
+            }
+            let in_bin = |bin: &usize| (confidence_bin(*bin).0..=confidence_bin(*bin).1).contains(&answer.confidence());
+            if let Some(bin) = (0..CONFIDENCE_BINS).find(in_bin) {
+                confidences[bin][usize::from(answer.is_correct())] += 1;
             }
             let own = tags_of(rows, *place, answer);
             for share in tags.iter_mut().filter(|share| own.has(share.tag)) {
@@ -89,7 +106,7 @@ impl SelectedRows {
         }
         sort(rows, &mut places, order);
         let tags = tags.into_iter().filter(|share| share.rows > 0).collect();
-        Self { selection, order, places, confusion, tags }
+        Self { selection, order, places, confusion, confidences, tags }
     }
 }
 

@@ -140,3 +140,7 @@ compare-only-second = Rows only the second gets right
     .hint = The test rows that the second run gets right and the first wrong, the first run's most confident mistakes first.
 race-rows-all-wrong = Rows that every strategy gets wrong
 race-rows-only = Rows that only { $name } gets right
+explore-confident = Confidence { $from } to { $to }: { $rows ->
+        [one] { $rows } row
+       *[other] { $rows } rows
+    }, { $wrong } wrong.

@@ -116,3 +116,4 @@ compare-only-second = 둘째 실행만 맞힌 행
     .hint = 둘째 실행은 맞히고 첫째 실행은 틀린 테스트 행을, 첫째 실행이 확신하고 틀린 것부터 봅니다.
 race-rows-all-wrong = 모든 전략이 틀린 행
 race-rows-only = { $name }만 맞힌 행
+explore-confident = 확신도 { $from }~{ $to }: { $rows }행, 오답 { $wrong }행.
