@@ -364,7 +364,7 @@ pub fn export_to(dir: &Path, chosen: &Path, what: ExportAs) -> PathBuf {
 fn tell_exported(answer: &Answer, shell: &mut Shell) {
     let told = |id: &'static str, folder: &Path| Problem::new(id).with("folder", folder.display());
     match answer {
-        // What rounding changes is worth reading.
+        // A notice stays until it is read, because rounding may have changed the accuracy.
         Answer::RunExported { folder, rounded: Some(rounded) } => {
             shell.notify(rounded_as_problem(folder, rounded), false);
         }

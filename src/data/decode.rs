@@ -118,13 +118,13 @@ fn is_all_hangul(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether so many valid multi-byte characters beside so many broken places tell UTF-8 that was damaged. In another encoding
-/// fewer are valid by chance than are broken: of Korean syllables in EUC-KR about one in ten, of accented letters hardly any.
+/// Tells damaged UTF-8 from another encoding by its valid multi-byte characters and its broken places: in another encoding fewer
+/// are valid by chance than are broken, about one in ten Korean syllables in EUC-KR and hardly any accented letters.
 pub(super) fn tells_utf8(valid: usize, broken: usize) -> bool {
     valid >= 4 * broken
 }
 
-/// Whether this is UTF-8 with a few broken places.
+/// Returns whether this is UTF-8 with a few broken places.
 pub(super) fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut valid, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {

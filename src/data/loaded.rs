@@ -128,7 +128,7 @@ impl Loaded {
         let has_cells = record.get(*text_column) == row.text && record.get(*label_column) == row.label;
         let second = second_text_column.map(|column| record.get(column));
         let is_named = !matches!(*format, TableFormat::JsonLines | TableFormat::Workbook) || reads_as_text(&row.label);
-        // Where rows have a cell more than the header, pandas takes the first column for an index.
+        // Pandas takes the first column for an index where rows have a cell more than the header.
         let has_columns = record.len() <= columns.len();
         record.row() == self.records + above
             && has_columns

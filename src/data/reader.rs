@@ -83,7 +83,7 @@ pub(super) struct Delimited<'a> {
     rest: Rest,
     /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
-    /// Whether the header has those names without spaces at their ends, too.
+    /// It is false where the header has spaces at the ends of a name.
     has_bare_names: bool,
 }
 

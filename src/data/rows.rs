@@ -55,7 +55,7 @@ pub(super) struct Rows {
     keys: HashMap<String, Option<u32>>,
     /// The rows that were given another label on purpose, in ascending order.
     pub flipped: Vec<u32>,
-    /// What the rows of the first file are split by, where that is not their label.
+    /// The values by which the rows of the first file are split, where those are not their labels.
     pub strata: Option<Strata>,
     /// Tokenises the texts meanwhile.
     pub ahead: Option<Ahead>,

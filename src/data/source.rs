@@ -49,7 +49,7 @@ pub trait Table {
     /// The names of the columns, without spaces at their ends.
     fn columns(&self) -> &[String];
 
-    /// Whether the file has those names without spaces at their ends, too.
+    /// Returns whether the file has those names without spaces at their ends, too, as other readers would see them.
     fn has_bare_names(&self) -> bool {
         true
     }

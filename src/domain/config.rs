@@ -261,7 +261,7 @@ pub struct TrainingConfig {
     pub prefix_cache: PrefixCacheConfig,
     /// Minutes between two checkpoints within an epoch. With 0 there are checkpoints only at the ends of epochs.
     pub checkpoint_minutes: f64,
-    /// Whether TensorBoard's event file is written into the run's folder while it trains.
+    /// With this, TensorBoard's event file is written into the run's folder while it trains.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tensorboard: bool,
     /// What the rows of each class count in the loss; `None` where all count the same.

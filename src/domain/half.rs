@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 
-/// What the weights of an exported model are rounded to.
+/// The numbers of 16 bits that the weights of an exported model are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Half {
@@ -34,14 +34,14 @@ impl Half {
     }
 }
 
-/// What a run is exported as.
+/// The form in which a run is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportAs {
     /// The model with its card, with rounded weights or with those that it has.
     Model(Option<Half>),
     /// TensorBoard's event file.
     Board,
-    /// What the run has told as CSV files and JSON lines.
+    /// All that the run has told, as CSV files and JSON lines.
     Tables,
     /// The training as a folder that runs on a cluster.
     Cluster,
@@ -57,7 +57,7 @@ impl ExportAs {
         Self::Cluster,
     ];
 
-    /// What follows the run's name in the name of the folder.
+    /// The end of the folder's name, behind the run's name.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::Model(None) => "",
@@ -86,7 +86,7 @@ pub struct HalfMeasured {
     pub changed: u64,
 }
 
-/// What an export with rounded weights came to.
+/// The result of an export with rounded weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rounded {
     pub half: Half,

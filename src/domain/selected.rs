@@ -75,7 +75,7 @@ pub struct SelectedRows {
     pub places: Vec<u32>,
     /// The first run answers this on them.
     pub confusion: Confusion,
-    /// How many of them the first run answers wrongly and rightly with each confidence.
+    /// The numbers of them that the first run answers wrongly and rightly, for each bin of its confidence.
     pub confidences: [[u64; 2]; CONFIDENCE_BINS],
     /// The tags that some of them have, in the order of [`Tag::ALL`].
     pub tags: Vec<TagShare>,

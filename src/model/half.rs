@@ -17,17 +17,17 @@ use crate::domain::problem::{Outcome, Problem};
 /// So many bytes of a tensor are rounded at once; a multiple of the four of a number.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// How weights are changed while they are written.
+/// The changes that are made to weights while they are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rewrite {
-    /// What they are rounded to, the nearest number of 16 bits.
+    /// They are rounded to the nearest of these numbers of 16 bits.
     pub half: Option<Half>,
-    /// What weight and bias of the head's last layer are divided by, and with them the logits.
+    /// Weight and bias of the head's last layer are divided by it, and with them the logits.
     pub temperature: Option<f64>,
 }
 
 impl Rewrite {
-    /// Whether nothing is changed.
+    /// Returns whether nothing is changed.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

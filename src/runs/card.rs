@@ -64,7 +64,7 @@ pub fn card(
     )
 }
 
-/// What the model is for, and what nobody has measured of it.
+/// Says what the model is for, and what nobody has measured of it.
 fn uses(settings: &RunSettings) -> String {
     let few = format!("It knows the {} labels above and gives one of them to any text", settings.labels.len());
     format!(

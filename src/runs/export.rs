@@ -19,7 +19,8 @@ use super::tensorboard::write_board;
 use super::whole_folder::whole_folder;
 use super::writer::METRICS;
 
-/// How an export's weights are rounded, and what measures the difference on the folder in which they are rounded already.
+/// The rounding of an export's weights, and the function that measures the difference on the folder in which they are rounded
+/// already.
 #[derive(Clone, Copy)]
 pub struct Rounding<'r> {
     pub half: Half,

@@ -231,7 +231,7 @@ pub fn read_race(dir: &Path) -> Outcome<StoredRace> {
         }
         let read = |dir: &PathBuf| read_run(dir).inspect_err(|problem| log::warn!("{problem}")).ok();
         let history = row.run_dir.as_ref().and_then(read).map(|run| run.history_at(f64::INFINITY));
-        // What is gone cannot be tested or looked into any more, but its result is known.
+        // A run that is gone cannot be tested or looked into any more, but its result is known.
         row.run_dir = row.run_dir.filter(|dir| dir.is_dir());
         StoredRaceRun { index: stored.index, row, history: history.unwrap_or_default() }
     };

@@ -1,4 +1,4 @@
-//! What a run has told as tables: each as a CSV file and as lines of JSON.
+//! The tables of all that a run has told, each as a CSV file and as lines of JSON.
 
 use std::path::{Path, PathBuf};
 

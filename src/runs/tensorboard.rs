@@ -26,7 +26,7 @@ const STARTED: &str = "%Y-%m-%d %H:%M";
 /// TensorBoard reads this version of its files.
 const FILE_VERSION: &str = "brain.Event:2";
 
-/// Where an event file is written to.
+/// An event file that is being written.
 #[derive(Debug)]
 pub struct Board<W> {
     to: W,
@@ -36,13 +36,13 @@ pub struct Board<W> {
 /// An event file that grows with a run.
 pub type BoardFile = Board<BufWriter<File>>;
 
-/// What turns a run's events into those of TensorBoard.
+/// It turns a run's events into those of TensorBoard.
 #[derive(Debug)]
 struct Scribe {
     /// Seconds from 1970 to the run's first batch.
     began: f64,
     labels: Vec<String>,
-    /// What the samples of the layers are about, once that is known.
+    /// The parts that the samples of the layers are about, once those are known.
     groups: Vec<(String, Vec<usize>)>,
     parameters: Vec<MeasuredParameter>,
     /// The last step so far, and the second that it was in.

@@ -1,4 +1,4 @@
-//! What rounding a model's weights to 16 bits came to.
+//! The words for what rounding a model's weights to 16 bits came to.
 
 use super::{Catalogue, Fill, Number};
 use crate::domain::half::{HalfMeasured, Rounded};

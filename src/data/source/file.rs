@@ -36,7 +36,7 @@ pub struct File<'a> {
     pub bytes: Cow<'static, [u8]>,
     /// The texts of class folders.
     pub texts: Option<Vec<Piece>>,
-    /// Whether it was gzipped.
+    /// This is true where the bytes came out of a gzipped file.
     is_gzipped: bool,
     /// What kind of workbook it is, if it is one.
     pub workbook: Option<ZipKind>,
@@ -94,7 +94,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Whether the name says how the file is packed. Thaw goes by the content, where others go by the name.
+    /// Returns whether the name says how the file is packed, because others go by the name where Thaw goes by the content.
     pub fn is_packed_as_named(&self) -> bool {
         let extension = self.path.and_then(Path::extension).unwrap_or_default().to_string_lossy().to_lowercase();
         match extension.as_str() {

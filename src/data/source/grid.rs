@@ -32,7 +32,7 @@ pub struct Grid {
     faults: HashMap<usize, Problem>,
     /// The column that says where a record is.
     place: Option<u32>,
-    /// Whether no name has had spaces at its ends.
+    /// This is false once a name has had spaces at its ends.
     has_bare_names: bool,
     /// Whether the columns have names of their own.
     is_headless: bool,

@@ -177,8 +177,8 @@ fn export_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
                     ExportAs::Tables => "runs-export-tables",
                     ExportAs::Cluster => "runs-export-cluster",
                 };
-                // What a run was trained on, and what it told, is known before it has a model. What the log of Hugging
-                // Face's Trainer tells fills tables, but no more.
+                // A run's data and log are known before it has a model. The log of Hugging Face's Trainer fills tables, but
+                // no more.
                 let is_whole = entry.engine != Engine::Trainer;
                 let can_export = match what {
                     ExportAs::Model(_) => is_whole && entry.has_model,

@@ -1,5 +1,5 @@
-//! What is counted of the selection: its confusion matrix, how sure the run is, and how the rows with each tag are answered. A
-//! click narrows it.
+//! The counts of the selection: its confusion matrix, how sure the run is, and how the rows with each tag are answered. A click
+//! narrows it.
 
 use eframe::egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
