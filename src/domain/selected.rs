@@ -88,14 +88,16 @@ impl SelectedRows {
         let answer = |place: u32| rows.answer(0, place as usize);
         let mut confusion = Confusion::new(rows.labels.len());
         let mut tags = Tag::ALL.map(|tag| TagShare { tag, rows: 0, right: 0 });
+        let bins: [(f64, f64); CONFIDENCE_BINS] = std::array::from_fn(confidence_bin);
         let mut confidences = [[0; 2]; CONFIDENCE_BINS];
         for place in &places {
             let answer = answer(*place);
             if (answer.label as usize) < rows.labels.len() {
                 confusion.add(answer.label as usize, answer.predicted() as usize);
             }
-            let in_bin = |bin: &usize| (confidence_bin(*bin).0..=confidence_bin(*bin).1).contains(&answer.confidence());
-            if let Some(bin) = (0..CONFIDENCE_BINS).find(in_bin) {
+            let confidence = answer.confidence();
+            let is_in = |(from, to): &(f64, f64)| (*from..=*to).contains(&confidence);
+            if let Some(bin) = bins.iter().position(is_in) {
                 confidences[bin][usize::from(answer.is_correct())] += 1;
             }
             let own = tags_of(rows, *place, answer);
@@ -182,6 +184,16 @@ mod tests {
             texts: ["c", "a 2", "b", "e", "d 1"].map(Into::into).into(),
             lengths: vec![3, 4, 9, 1, 4],
             tags: ["c", "a 2", "b", "e", "d 1"].map(Tags::of_text).into(),
+        }
+    }
+
+    #[test]
+    fn every_confidence_is_in_one_bin() {
+        let edges = (0..=CONFIDENCE_BINS).map(|bin| bin as f64 / CONFIDENCE_BINS as f64);
+        let near = edges.flat_map(|edge| [edge.next_down(), edge, edge.next_up()]).filter(|x| (0.0..=1.0).contains(x));
+        for confidence in near {
+            let holds = |bin: &usize| (confidence_bin(*bin).0..=confidence_bin(*bin).1).contains(&confidence);
+            assert_eq!((0..CONFIDENCE_BINS).filter(holds).count(), 1, "{confidence}");
         }
     }
 

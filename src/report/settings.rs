@@ -42,6 +42,9 @@ pub fn settings(words: &Catalogue, run: &ReportedRun) -> Facts {
         (say("panel-seed"), plain(t.seed)),
         (say("panel-split-seed"), plain(run.config.data.split.seed)),
     ];
+    if let Some(column) = &run.config.data.split_column {
+        facts.push((say("panel-split-column"), column.clone()));
+    }
     if let Some(patience) = t.patience {
         facts.push((say("panel-patience"), patience.to_string()));
     }

@@ -227,7 +227,9 @@ fn findings(settings: &RunSettings) -> impl Iterator<Item = (&'static str, Optio
 fn data(settings: &RunSettings) -> String {
     let (data, config) = (&settings.data, &settings.config.data);
     let (test, validation) = (config.split.test_share * 100.0, config.split.validation_share * 100.0);
-    let split = format!("test {test:.0} %, then validation {validation:.0} % of the rest, stratified");
+    let by =
+        config.split_column.as_ref().map_or_else(String::new, |column| format!(" by the column `{}`", cell(column)));
+    let split = format!("test {test:.0} %, then validation {validation:.0} % of the rest, stratified{by}");
     let table = table(&[
         ("file", Some(cell(&data.name))),
         ("rows", Some(format!("{} usable, {} skipped", data.rows, data.skipped_rows))),
