@@ -6,31 +6,24 @@ use anyhow::Result;
 
 use crate::domain::message::{Answer, Event, Notice, Question};
 use crate::domain::problem::Problem;
-use crate::domain::program::{ProgramForm, TrainingSource};
+use crate::domain::program::ProgramForm;
 use crate::worker::Worker;
 
 use super::args::Code;
 use super::ask::{ask_and_hear, other_answer};
 use super::bars::Bars;
-use super::models::obtain;
+use super::models::training_source;
 use super::output::{Exit, Output};
 
-pub fn code(output: &Output, args: Code) -> Result<Exit> {
-    let (model, style, of_run) = (args.run.settings.model.clone(), args.style, args.of_run.clone());
-    let form = if args.notebook { ProgramForm::Notebook } else { ProgramForm::Script };
-    let (mut config, file) = args.into_config()?;
+pub fn code(output: &Output, mut args: Code) -> Result<Exit> {
+    let file = args.take_file();
+    let Code { run: training, of_run, style, notebook } = args;
+    let form = if notebook { ProgramForm::Notebook } else { ProgramForm::Script };
     if let Some(file) = &file {
         check_name(file, form)?;
     }
     let worker = Worker::spawn_for_terminal()?;
-    let source = match of_run {
-        Some(dir) => TrainingSource::Run(dir),
-        None => {
-            let Some(found) = obtain(output, &worker, model)? else { return Ok(Exit::Interrupted) };
-            config.model = found;
-            TrainingSource::Settings(Box::new(config))
-        }
-    };
+    let Some(source) = training_source(output, &worker, of_run, training)? else { return Ok(Exit::Interrupted) };
     let mut bars = Bars::new(output);
     let question = Question::Program { source, style, form, file };
     let answer = ask_and_hear(&worker, question, |event| match event {

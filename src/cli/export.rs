@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 use crate::domain::half::Rounded;
 use crate::domain::message::{Answer, Event, Notice, Question};
 use crate::domain::problem::Problem;
-use crate::domain::program::TrainingSource;
 use crate::words::rounded as words;
 use crate::worker::Worker;
 
 use super::args::Export;
 use super::ask::{ask_and_hear, other_answer};
 use super::bars::Bars;
-use super::models::obtain;
+use super::models::training_source;
 use super::output::{Exit, Output, english};
 use super::start::{is_interrupted, stop_on_interrupt};
 
@@ -58,13 +57,9 @@ fn question(output: &Output, worker: &Worker, args: Export) -> Result<Option<Que
         (Some(dir), Some(to), ..) => Question::ExportRun { dir, to, half },
         (Some(dir), _, Some(to), ..) => Question::ExportBoard { dir, to },
         (Some(dir), _, _, Some(to), _) => Question::ExportTables { dir, to },
-        (Some(dir), .., Some(to)) => Question::ExportCluster { source: TrainingSource::Run(dir), to },
-        (None, .., Some(to)) => {
-            let model = training.settings.model.clone();
-            let mut config = training.into_config()?;
-            let Some(found) = obtain(output, worker, model)? else { return Ok(None) };
-            config.model = found;
-            Question::ExportCluster { source: TrainingSource::Settings(Box::new(config)), to }
+        (run, .., Some(to)) => {
+            let source = training_source(output, worker, run, training)?;
+            return Ok(source.map(|source| Question::ExportCluster { source, to }));
         }
         // The command line asks for one of them, and for a run where only a run has it.
         _ => return Err(other_answer()),

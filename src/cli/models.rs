@@ -13,12 +13,13 @@ use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, P
 use crate::domain::message::{Command, Event};
 use crate::domain::precision::Precision;
 use crate::domain::problem::Problem;
+use crate::domain::program::TrainingSource;
 use crate::domain::recommended::{RECOMMENDED, recommended_for};
 use crate::words::Number;
 use crate::words::numbers::{clock, count};
 use crate::worker::Worker;
 
-use super::args::{ModelArg, ModelsTask};
+use super::args::{ModelArg, ModelsTask, OneRun};
 use super::ask::wait;
 use super::bars::bar;
 use super::output::{Exit, Output};
@@ -54,6 +55,24 @@ pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Resu
         PullOutcome::Cancelled => Ok(None),
         PullOutcome::Failed(problem) => Err(problem.into()),
     }
+}
+
+/// The training of a run, or else the one that these settings describe, with its model at hand. It is `None` when Ctrl-C came
+/// while that was fetched.
+pub fn training_source(
+    output: &Output,
+    worker: &Worker,
+    run: Option<PathBuf>,
+    training: OneRun,
+) -> Result<Option<TrainingSource>> {
+    if let Some(dir) = run {
+        return Ok(Some(TrainingSource::Run(dir)));
+    }
+    let model = training.settings.model.clone();
+    let mut config = training.into_config()?;
+    let Some(found) = obtain(output, worker, model)? else { return Ok(None) };
+    config.model = found;
+    Ok(Some(TrainingSource::Settings(Box::new(config))))
 }
 
 /// The model that evaluates or predicts: a run or another folder, or a model of the Hub, fetched when it isn't here. `None`

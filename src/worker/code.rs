@@ -45,7 +45,8 @@ pub struct Wanted {
 /// if nothing else is in it than such files.
 ///
 /// # Errors
-/// Those of [`settings_of`] and [`check_rows`], of reading data and model, and of the freezing; `code-folder-taken`; `file-error`; `cancelled`.
+/// Those of [`settings_of`] and [`check_rows`], of reading data and model, and of the freezing; `code-folder-taken`;
+/// `file-error`; `cancelled`.
 pub fn write(shared: &Arc<Shared>, id: AskId, wanted: Wanted) -> Outcome<WrittenProgram> {
     let (config, run) = settings_of(wanted.source)?;
     let tell = |progress| shared.notify(Notice::Progress(progress));

@@ -71,8 +71,8 @@ const GOES_ON: [(&str, &[&str]); 4] = [
     ("of_run", &["style", "notebook", "out"]),
 ];
 
-/// A run that is resumed, continued, exported or written as a program has settings already. The pair is `--resume`, `--continue` or the run's folder with an
-/// argument that would contradict them.
+/// A run that is resumed, continued, exported or written as a program has settings already. The pair is `--resume`, `--continue`
+/// or the run's folder with an argument that would contradict them.
 pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
     let is_group = |id: &str| id.starts_with(char::is_uppercase);
     let of_user = |id: &&str| !is_group(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
@@ -149,14 +149,9 @@ impl OneRun {
 }
 
 impl Code {
-    /// The settings of the run, and the file of its program. A model of the Hub is still to be put in.
-    ///
-    /// # Errors
-    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
-    pub fn into_config(self) -> Outcome<(RunConfig, Option<PathBuf>)> {
-        let mut config = self.run.into_config()?;
-        let out = config.out.take();
-        Ok((config, out))
+    /// Takes the file of the program out of the arguments, in which it stands where a training has its folder.
+    pub fn take_file(&mut self) -> Option<PathBuf> {
+        self.run.settings.out.take()
     }
 }
 
